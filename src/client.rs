@@ -1,0 +1,310 @@
+//! The facade: a client as Rust programs use it, and as `ffi` does.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+
+use crate::engine::bindings::{BindingId, Bindings, Callback};
+use crate::engine::connector::ConnectOptions;
+use crate::engine::delivery::DeliveryQueue;
+use crate::engine::dispatcher::Dispatcher;
+use crate::engine::driver::{self, CommandSender};
+use crate::engine::fork;
+use crate::engine::network::Network;
+use crate::engine::shared::Shared;
+use crate::error::{Error, Result, Status};
+use crate::protocol::channel::ChannelName;
+use crate::protocol::client_event::ClientEvent;
+use crate::protocol::presence::{self, Members};
+use crate::session::{ChannelState, Command, ConnectionState, RequestId, Session};
+
+pub use crate::config::Config;
+pub use crate::engine::batch::Delivered;
+
+/// Commands on their way to the network thread; more than this means that it does not keep up.
+const MAX_COMMANDS: usize = 10_000;
+
+/// Bytes of frames that wait for the network; more than this means that the server does not read.
+const MAX_UNSENT: usize = 16 * 1024 * 1024;
+
+/// How long freeing a client waits for the network thread before it stops caring. The network
+/// thread never blocks, so this is only ever reached when the machine itself stands still.
+const FREE_PATIENCE: Duration = Duration::from_secs(30);
+
+/// One connection to a Pusher-protocol server, and what is subscribed over it.
+///
+/// Every method may be called from any thread and from any callback. Requests return at once with
+/// a number; how they ended comes as an event with that number, and [`Client::wait`] waits for it.
+pub struct Client {
+    shared: Arc<Shared>,
+    bindings: Arc<Bindings>,
+    commands: CommandSender,
+    last_request: AtomicU64,
+    dispatcher: Mutex<Option<Dispatcher>>,
+    delivery_thread: Arc<OnceLock<ThreadId>>,
+    network: Mutex<Option<Arc<Network>>>,
+    closing: AtomicBool,
+    forks: u32,
+}
+
+impl Client {
+    /// Makes a client, with its threads, and connects nothing yet.
+    pub fn new(config: &Config) -> Result<Client> {
+        let session = config.session()?;
+        let options = ConnectOptions { max_message: config.max_message };
+        fork::watch();
+        let queue = Arc::new(DeliveryQueue::new(config.queue_events, config.queue_bytes));
+        let bindings = Arc::new(Bindings::default());
+        let shared = Arc::new(Shared::new(Arc::clone(&queue)));
+        let delivery_thread = Arc::new(OnceLock::new());
+        let network = Network::shared()?;
+        let dispatcher =
+            Dispatcher::start(queue, Arc::clone(&bindings), Arc::clone(&delivery_thread))?;
+        let session = Session::new(session, fastrand::u64(..));
+        let commands = driver::spawn(network.handle(), session, options, Arc::clone(&shared));
+        Ok(Client {
+            shared,
+            bindings,
+            commands,
+            last_request: AtomicU64::new(0),
+            dispatcher: Mutex::new(Some(dispatcher)),
+            delivery_thread,
+            network: Mutex::new(Some(network)),
+            closing: AtomicBool::new(false),
+            forks: fork::count(),
+        })
+    }
+
+    /// Connects, and stays connected: whatever is lost is tried again until [`Client::disconnect`].
+    /// Done when the server has given a socket id, or has refused for good.
+    pub fn connect(&self) -> Result<RequestId> {
+        self.request(Command::Connect)
+    }
+
+    /// Ends the connection. What is subscribed stays wanted for the next connect.
+    pub fn disconnect(&self) -> Result<RequestId> {
+        self.request(Command::Disconnect)
+    }
+
+    /// Wants a channel, now and after every reconnect. Done when the server has answered.
+    ///
+    /// `channel_data` is a presence channel's user as JSON; None takes the configured one.
+    pub fn subscribe(
+        &self,
+        channel: &ChannelName,
+        channel_data: Option<&str>,
+    ) -> Result<RequestId> {
+        if let Some(data) = channel_data {
+            if !channel.kind().is_presence() {
+                return Err(Error::new(
+                    Status::Argument,
+                    format!("'{channel}' is no presence channel, and takes no channel_data"),
+                ));
+            }
+            presence::user_id(data)?;
+        }
+        let channel_data = channel_data.map(str::to_owned);
+        self.request(Command::Subscribe { channel: channel.clone(), channel_data })
+    }
+
+    /// Wants a channel no more.
+    pub fn unsubscribe(&self, channel: &ChannelName) -> Result<RequestId> {
+        self.request(Command::Unsubscribe { channel: channel.clone() })
+    }
+
+    /// Publishes a client event. Done when it has been given to the connection.
+    pub fn publish(&self, channel: &ChannelName, event: &str, data: &str) -> Result<RequestId> {
+        let event = ClientEvent::new(channel, event, data)?;
+        if self.shared.unsent.load(Ordering::Acquire) > MAX_UNSENT {
+            return Err(Error::new(
+                Status::QueueFull,
+                "the server does not read what is sent; try again later",
+            ));
+        }
+        self.request(Command::Publish(event))
+    }
+
+    /// Asks the server for a sign of life. Its value is the round trip in microseconds.
+    pub fn ping(&self) -> Result<RequestId> {
+        self.request(Command::Ping)
+    }
+
+    /// Calls `callback` for every event of this channel and this name; None means any.
+    pub fn bind(
+        &self,
+        channel: Option<&str>,
+        event: Option<&str>,
+        callback: Callback,
+    ) -> Result<BindingId> {
+        self.check_process()?;
+        self.bindings.add(channel, event, callback)
+    }
+
+    pub fn unbind(&self, binding: BindingId) -> Result<()> {
+        self.check_process()?;
+        self.bindings.remove(binding)
+    }
+
+    /// Blocks until a request is done. None waits without end.
+    pub fn wait(&self, request: RequestId, timeout: Option<Duration>) -> Result<i64> {
+        self.check_process()?;
+        if self.is_delivery_thread() {
+            return Err(Error::new(
+                Status::WouldDeadlock,
+                "waiting inside a callback would stop this client's events; note the request's \
+                 number and go on when its completed event arrives",
+            ));
+        }
+        self.shared.completions.wait(request, timeout)
+    }
+
+    pub fn state(&self) -> Result<ConnectionState> {
+        self.check_process()?;
+        Ok(self.shared.lookup.lock().state)
+    }
+
+    /// The server's name for this connection; None while there is none.
+    pub fn socket_id(&self) -> Result<Option<String>> {
+        self.check_process()?;
+        Ok(self.shared.lookup.lock().socket_id.clone())
+    }
+
+    /// None where the channel is not wanted.
+    pub fn channel_state(&self, channel: &str) -> Result<Option<ChannelState>> {
+        self.check_process()?;
+        Ok(self.shared.lookup.lock().channels.get(channel).map(|facts| facts.state))
+    }
+
+    /// Every wanted channel and its state, ordered by name.
+    pub fn channels(&self) -> Result<BTreeMap<ChannelName, ChannelState>> {
+        self.check_process()?;
+        let facts = self.shared.lookup.lock();
+        Ok(facts.channels.iter().map(|(name, facts)| (name.clone(), facts.state)).collect())
+    }
+
+    /// The members of a presence channel as of now.
+    pub fn members(&self, channel: &ChannelName) -> Result<Arc<Members>> {
+        self.check_process()?;
+        if !channel.kind().is_presence() {
+            let text = format!("'{channel}' is no presence channel, and has no members");
+            return Err(Error::new(Status::Argument, text));
+        }
+        let facts = self.shared.lookup.lock();
+        let members = facts.channels.get(channel.as_str()).and_then(|facts| facts.members.clone());
+        members.ok_or_else(|| {
+            let text = format!("'{channel}' is not subscribed (yet), so its members are unknown");
+            Error::new(Status::NotSubscribed, text)
+        })
+    }
+
+    /// Ends the connection politely, completes what is pending as cancelled, and waits until the
+    /// application has been told everything. Inside a callback it waits for nothing.
+    pub fn close(&self, timeout: Duration) -> Result<()> {
+        self.check_process()?;
+        let deadline = Instant::now() + timeout.min(Duration::from_secs(86_400));
+        self.begin_closing();
+        if self.is_delivery_thread() {
+            return Ok(());
+        }
+        let left = || deadline.saturating_duration_since(Instant::now());
+        let done = self.shared.driver.wait_ended(left()) && self.shared.queue.wait_drained(left());
+        if done {
+            return Ok(());
+        }
+        Err(Error::new(
+            Status::Timeout,
+            "closing took longer than the time allowed; it goes on, and freeing the client ends it",
+        ))
+    }
+
+    fn begin_closing(&self) {
+        if !self.closing.swap(true, Ordering::AcqRel) {
+            let request = self.next_request();
+            self.shared.commands.fetch_add(1, Ordering::AcqRel);
+            // An error means that the driver has ended by itself: closed enough.
+            let _ = self.commands.send((request, Command::Close));
+        }
+    }
+
+    /// Ends everything at once: when this returns, no callback runs or ever will, and all have been
+    /// dropped. Inside a callback the same is true as soon as that callback has returned.
+    pub fn free(&self) {
+        if self.check_process().is_err() {
+            // The threads are the parent's. What the locks protect may be half changed, so nothing
+            // is touched; the memory is the child's to keep.
+            return;
+        }
+        self.shared.queue.end();
+        self.begin_closing();
+        self.shared.abort.notify_one();
+        self.shared.driver.wait_ended(FREE_PATIENCE);
+        let dispatcher = self.dispatcher.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let inside = self.is_delivery_thread();
+        if let Some(dispatcher) = dispatcher {
+            dispatcher.join();
+        }
+        if !inside {
+            self.bindings.end();
+        }
+        let network = self.network.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(network);
+    }
+
+    fn request(&self, command: Command) -> Result<RequestId> {
+        self.check_process()?;
+        if self.closing.load(Ordering::Acquire) {
+            return Err(Error::new(Status::Closed, "the client has been closed"));
+        }
+        if self.shared.queue.is_overfull() {
+            return Err(Error::new(
+                Status::QueueFull,
+                "the callbacks do not keep up with the events; let them return sooner, or make \
+                 fewer requests",
+            ));
+        }
+        if self.shared.commands.fetch_add(1, Ordering::AcqRel) >= MAX_COMMANDS {
+            self.shared.command_seen();
+            let text = "too many requests are waiting for the network thread; try again later";
+            return Err(Error::new(Status::QueueFull, text));
+        }
+        let request = self.next_request();
+        self.shared.completions.start(request);
+        if self.commands.send((request, command)).is_err() {
+            self.shared.command_seen();
+            self.shared.completions.forget(request);
+            return Err(Error::new(Status::Closed, "the client has been closed"));
+        }
+        Ok(request)
+    }
+
+    fn next_request(&self) -> RequestId {
+        self.last_request.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    fn is_delivery_thread(&self) -> bool {
+        self.delivery_thread.get() == Some(&thread::current().id())
+    }
+
+    fn check_process(&self) -> Result<()> {
+        if self.forks == fork::count() {
+            return Ok(());
+        }
+        Err(Error::new(
+            Status::Forked,
+            "this client was made before a fork and belongs to the parent process; make a new one \
+             in the child",
+        ))
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.free();
+        if self.check_process().is_err() {
+            let network = self.network.lock().unwrap_or_else(PoisonError::into_inner).take();
+            std::mem::forget(network);
+        }
+    }
+}

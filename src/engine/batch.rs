@@ -1,0 +1,303 @@
+//! Events packed one after another into one buffer, to be handed to another thread as a whole.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use crate::error::Status;
+use crate::session::{ConnectionState, DataFormat, Event, EventKind, RequestId};
+
+/// A buffer that grew larger than this for one burst is given back afterwards.
+const KEPT_BYTES: usize = 256 * 1024;
+
+/// A run of events and the text they refer to.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// Every text is followed by a NUL byte, for C.
+    text: String,
+    records: Vec<Record>,
+}
+
+#[derive(Debug)]
+struct Record {
+    kind: EventKind,
+    status: Status,
+    code: i32,
+    request: RequestId,
+    value: i64,
+    state: ConnectionState,
+    previous_state: ConnectionState,
+    retry_in: Option<Duration>,
+    data_format: DataFormat,
+    name: Range<usize>,
+    channel: Option<Range<usize>>,
+    data: Option<Range<usize>>,
+    user_id: Option<Range<usize>>,
+}
+
+/// Text that is followed by a NUL byte in memory, so that C can read it where it stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct CText<'a>(&'a str);
+
+impl<'a> CText<'a> {
+    /// `text` has to end in NUL.
+    fn new(text: &'a str) -> CText<'a> {
+        debug_assert!(text.ends_with('\0'));
+        CText(text)
+    }
+
+    pub fn as_str(self) -> &'a str {
+        &self.0[..self.0.len() - 1]
+    }
+
+    /// The text with its NUL.
+    pub fn as_bytes_with_nul(self) -> &'a [u8] {
+        self.0.as_bytes()
+    }
+}
+
+/// An event out of a batch.
+#[derive(Clone, Copy)]
+pub struct Delivered<'a> {
+    batch: &'a Batch,
+    record: &'a Record,
+}
+
+impl Batch {
+    pub fn push(&mut self, event: &Event<'_>) {
+        let name = self.store(event.name);
+        let channel = event.channel.map(|text| self.store(text));
+        let data = event.data.map(|text| self.store(text));
+        let user_id = event.user_id.map(|text| self.store(text));
+        self.records.push(Record {
+            kind: event.kind,
+            status: event.status,
+            code: event.code,
+            request: event.request,
+            value: event.value,
+            state: event.state,
+            previous_state: event.previous_state,
+            retry_in: event.retry_in,
+            data_format: event.data_format,
+            name,
+            channel,
+            data,
+            user_id,
+        });
+    }
+
+    fn store(&mut self, text: &str) -> Range<usize> {
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.text.push('\0');
+        start..self.text.len()
+    }
+
+    /// Moves all events of `later` behind those here, leaving it empty.
+    pub fn append(&mut self, later: &mut Batch) {
+        if self.is_empty() {
+            std::mem::swap(self, later);
+            return;
+        }
+        let shift = self.text.len();
+        let moved = |range: Range<usize>| range.start + shift..range.end + shift;
+        self.text.push_str(&later.text);
+        self.records.extend(later.records.drain(..).map(|record| Record {
+            name: moved(record.name),
+            channel: record.channel.map(moved),
+            data: record.data.map(moved),
+            user_id: record.user_id.map(moved),
+            ..record
+        }));
+        later.clear();
+    }
+
+    pub fn clear(&mut self) {
+        self.records.clear();
+        self.text.clear();
+        self.text.shrink_to(KEPT_BYTES);
+        self.records.shrink_to(KEPT_BYTES / size_of::<Record>());
+    }
+
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// The bytes of text held.
+    pub fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = Delivered<'_>> {
+        self.records.iter().map(|record| Delivered { batch: self, record })
+    }
+}
+
+impl<'a> Delivered<'a> {
+    fn text(&self, range: &Range<usize>) -> CText<'a> {
+        CText::new(&self.batch.text[range.clone()])
+    }
+
+    pub fn kind(&self) -> EventKind {
+        self.record.kind
+    }
+
+    pub fn status(&self) -> Status {
+        self.record.status
+    }
+
+    pub fn code(&self) -> i32 {
+        self.record.code
+    }
+
+    pub fn request(&self) -> RequestId {
+        self.record.request
+    }
+
+    pub fn value(&self) -> i64 {
+        self.record.value
+    }
+
+    pub fn state(&self) -> ConnectionState {
+        self.record.state
+    }
+
+    pub fn previous_state(&self) -> ConnectionState {
+        self.record.previous_state
+    }
+
+    pub fn retry_in(&self) -> Option<Duration> {
+        self.record.retry_in
+    }
+
+    pub fn data_format(&self) -> DataFormat {
+        self.record.data_format
+    }
+
+    pub fn c_name(&self) -> CText<'a> {
+        self.text(&self.record.name)
+    }
+
+    pub fn c_channel(&self) -> Option<CText<'a>> {
+        self.record.channel.as_ref().map(|range| self.text(range))
+    }
+
+    pub fn c_data(&self) -> Option<CText<'a>> {
+        self.record.data.as_ref().map(|range| self.text(range))
+    }
+
+    pub fn c_user_id(&self) -> Option<CText<'a>> {
+        self.record.user_id.as_ref().map(|range| self.text(range))
+    }
+
+    pub fn name(&self) -> &'a str {
+        self.c_name().as_str()
+    }
+
+    pub fn channel(&self) -> Option<&'a str> {
+        self.c_channel().map(CText::as_str)
+    }
+
+    pub fn data(&self) -> Option<&'a str> {
+        self.c_data().map(CText::as_str)
+    }
+
+    pub fn user_id(&self) -> Option<&'a str> {
+        self.c_user_id().map(CText::as_str)
+    }
+
+    /// The same event as a value of its own, in a batch of one.
+    pub fn to_batch(&self) -> Batch {
+        let mut batch = Batch::default();
+        batch.push(&Event {
+            kind: self.kind(),
+            status: self.status(),
+            code: self.code(),
+            request: self.request(),
+            value: self.value(),
+            state: self.state(),
+            previous_state: self.previous_state(),
+            retry_in: self.retry_in(),
+            name: self.name(),
+            channel: self.channel(),
+            data: self.data(),
+            data_format: self.data_format(),
+            user_id: self.user_id(),
+        });
+        batch
+    }
+}
+
+impl std::fmt::Debug for Delivered<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Event")
+            .field("kind", &self.kind())
+            .field("name", &self.name())
+            .field("channel", &self.channel())
+            .field("data", &self.data())
+            .field("status", &self.status())
+            .field("code", &self.code())
+            .field("request", &self.request())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(n: usize) -> (String, String) {
+        (format!("event-{n}"), "x".repeat(n % 50))
+    }
+
+    fn batch(numbers: Range<usize>) -> Batch {
+        let mut batch = Batch::default();
+        for n in numbers {
+            let (name, data) = event(n);
+            let channel = n.is_multiple_of(2).then_some("channel");
+            batch
+                .push(&Event { channel, ..Event::new(EventKind::Message, &name).with_text(&data) });
+        }
+        batch
+    }
+
+    #[test]
+    fn what_goes_in_comes_out_in_order_across_appends() {
+        let mut all = Batch::default();
+        for start in [0, 100, 101, 170] {
+            let end =
+                [100, 101, 170, 300][[0, 100, 101, 170].iter().position(|s| *s == start).unwrap()];
+            let mut next = batch(start..end);
+            all.append(&mut next);
+            assert!(next.is_empty() && next.bytes() == 0);
+        }
+        assert_eq!(all.len(), 300);
+        for (n, delivered) in all.iter().enumerate() {
+            let (name, data) = event(n);
+            assert_eq!(delivered.name(), name);
+            assert_eq!(delivered.data(), Some(data.as_str()));
+            assert_eq!(delivered.channel(), n.is_multiple_of(2).then_some("channel"));
+            assert_eq!(delivered.c_name().as_bytes_with_nul().last(), Some(&0));
+        }
+    }
+
+    #[test]
+    fn a_copy_is_the_same_event() {
+        let batch = batch(4..5);
+        let original = batch.iter().next().unwrap();
+        let copy = original.to_batch();
+        assert_eq!(format!("{original:?}"), format!("{:?}", copy.iter().next().unwrap()));
+    }
+
+    #[test]
+    fn the_memory_of_a_burst_is_given_back() {
+        let mut batch = Batch::default();
+        let big = "x".repeat(4 * KEPT_BYTES);
+        batch.push(&Event::new(EventKind::Message, "e").with_text(&big));
+        batch.clear();
+        assert!(batch.text.capacity() <= KEPT_BYTES);
+    }
+}

@@ -1,0 +1,141 @@
+//! Which requests are pending, and how those that are not ended: for waiting.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, Result, Status};
+use crate::session::RequestId;
+
+/// How many results are kept for somebody who waits late.
+const KEPT: usize = 4096;
+
+#[derive(Default)]
+pub struct Completions {
+    inner: Mutex<Inner>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Inner {
+    pending: HashSet<RequestId>,
+    results: HashMap<RequestId, Result<i64>>,
+    /// The keys of `results`, oldest first.
+    order: VecDeque<RequestId>,
+    waiters: usize,
+}
+
+impl Completions {
+    pub fn start(&self, request: RequestId) {
+        self.lock().pending.insert(request);
+    }
+
+    /// The request never reached the session.
+    pub fn forget(&self, request: RequestId) {
+        self.lock().pending.remove(&request);
+    }
+
+    pub fn finish(&self, request: RequestId, result: Result<i64>) {
+        let mut inner = self.lock();
+        if !inner.pending.remove(&request) {
+            return;
+        }
+        if inner.order.len() >= KEPT
+            && let Some(oldest) = inner.order.pop_front()
+        {
+            inner.results.remove(&oldest);
+        }
+        inner.order.push_back(request);
+        inner.results.insert(request, result);
+        if inner.waiters > 0 {
+            self.changed.notify_all();
+        }
+    }
+
+    pub fn pending(&self) -> Vec<RequestId> {
+        let mut pending: Vec<_> = self.lock().pending.iter().copied().collect();
+        pending.sort_unstable();
+        pending
+    }
+
+    /// Blocks until the request is done: its value, or how it failed. None waits without end.
+    pub fn wait(&self, request: RequestId, timeout: Option<Duration>) -> Result<i64> {
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let mut inner = self.lock();
+        loop {
+            if let Some(result) = inner.results.get(&request) {
+                return result.clone();
+            }
+            if !inner.pending.contains(&request) {
+                return Err(Error::new(
+                    Status::NotFound,
+                    format!(
+                        "there is no request {request}: it was never made on this client, or was \
+                         done so long ago that its result is no longer kept"
+                    ),
+                ));
+            }
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) {
+                return Err(Error::new(
+                    Status::Timeout,
+                    format!("request {request} was not done in time; it goes on"),
+                ));
+            }
+            inner.waiters += 1;
+            inner = match left {
+                Some(left) => {
+                    let waited = self.changed.wait_timeout(inner, left);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => self.changed.wait(inner).unwrap_or_else(PoisonError::into_inner),
+            };
+            inner.waiters -= 1;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Option<Duration> = Some(Duration::ZERO);
+
+    #[test]
+    fn a_result_can_be_fetched_late_and_more_than_once() {
+        let completions = Completions::default();
+        completions.start(1);
+        assert_eq!(completions.wait(1, NOW).unwrap_err().status(), Status::Timeout);
+        completions.finish(1, Ok(7));
+        completions.finish(1, Ok(8));
+        assert_eq!(completions.wait(1, NOW), Ok(7));
+        assert_eq!(completions.wait(1, None), Ok(7));
+        assert_eq!(completions.wait(2, None).unwrap_err().status(), Status::NotFound);
+    }
+
+    #[test]
+    fn what_nobody_fetches_does_not_pile_up() {
+        let completions = Completions::default();
+        for request in 0..10 * KEPT as u64 {
+            completions.start(request);
+            completions.finish(request, Ok(0));
+        }
+        let inner = completions.lock();
+        assert_eq!((inner.results.len(), inner.order.len(), inner.pending.len()), (KEPT, KEPT, 0));
+    }
+
+    #[test]
+    fn a_waiter_is_woken() {
+        let completions = Completions::default();
+        completions.start(5);
+        std::thread::scope(|scope| {
+            let waiter = scope.spawn(|| completions.wait(5, Some(Duration::from_secs(60))));
+            completions.finish(5, Err(Error::new(Status::Cancelled, "gone")));
+            assert_eq!(waiter.join().unwrap().unwrap_err().status(), Status::Cancelled);
+        });
+    }
+}

@@ -1,0 +1,309 @@
+//! One client's task on the network thread: it carries bytes and time to the session, and does
+//! what the session asks for.
+
+use std::future::{Future, poll_fn};
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+
+use futures_util::FutureExt;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, Sleep};
+
+use crate::engine::batch::Batch;
+use crate::engine::connector::{self, ConnectOptions, Stream};
+use crate::engine::shared::{Outlet, Shared};
+use crate::engine::websocket::{Incoming, Socket};
+use crate::error::{Error, Result, Status};
+use crate::session::{
+    Action, Command, ConnectionState, Ended, Event, EventKind, RequestId, Session, Sink, Time, View,
+};
+
+/// Frames and commands taken in one go before events are handed over and frames written.
+const BUDGET: usize = 256;
+
+pub type CommandSender = mpsc::UnboundedSender<(RequestId, Command)>;
+type CommandReceiver = mpsc::UnboundedReceiver<(RequestId, Command)>;
+
+/// Starts a client's task.
+#[allow(clippy::disallowed_methods)] // The engine is where tasks are spawned.
+pub fn spawn(
+    runtime: &tokio::runtime::Handle,
+    session: Session,
+    options: ConnectOptions,
+    shared: Arc<Shared>,
+) -> CommandSender {
+    let (sender, commands) = mpsc::unbounded_channel();
+    runtime.spawn(async move {
+        let for_panic = Arc::clone(&shared);
+        let driver = Driver::new(session, options, commands, shared);
+        // A bug in here ends this client, and neither the host nor the other clients.
+        if AssertUnwindSafe(driver.run()).catch_unwind().await.is_err() {
+            fail_all(&for_panic);
+        }
+        for_panic.driver.end();
+    });
+    sender
+}
+
+/// The connection, or the attempt to make one.
+enum Link {
+    Down,
+    Opening(Pin<Box<dyn Future<Output = Result<Stream>> + Send>>),
+    Up(Box<Socket>),
+}
+
+struct Driver {
+    session: Session,
+    options: ConnectOptions,
+    commands: CommandReceiver,
+    shared: Arc<Shared>,
+    link: Link,
+    batch: Batch,
+    origin: Instant,
+    timer: Pin<Box<Sleep>>,
+    paused: bool,
+    goodbye: Option<JoinHandle<()>>,
+}
+
+impl Driver {
+    fn new(
+        session: Session,
+        options: ConnectOptions,
+        commands: CommandReceiver,
+        shared: Arc<Shared>,
+    ) -> Driver {
+        let origin = Instant::now();
+        Driver {
+            session,
+            options,
+            commands,
+            shared,
+            link: Link::Down,
+            batch: Batch::default(),
+            origin,
+            timer: Box::pin(tokio::time::sleep_until(origin)),
+            paused: false,
+            goodbye: None,
+        }
+    }
+
+    async fn run(mut self) {
+        while !self.session.is_closed() {
+            poll_fn(|cx| self.poll(cx)).await;
+            self.act();
+            self.shared.queue.push(&mut self.batch);
+        }
+        self.refuse_late_commands();
+        self.shared.queue.push(&mut self.batch);
+        if let Some(goodbye) = self.goodbye.take() {
+            let abort = goodbye.abort_handle();
+            // Lets it send its close frame, even where nobody will wait for the server's.
+            tokio::task::yield_now().await;
+            tokio::select! {
+                _ = goodbye => {}
+                () = self.shared.abort.notified() => abort.abort(),
+            }
+        }
+    }
+
+    fn now(&self) -> Time {
+        Time::since_origin(self.origin.elapsed())
+    }
+
+    /// Ready as soon as anything has happened that may need an action.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let now = self.now();
+        let mut progress = self.poll_commands(now, cx);
+        progress |= self.poll_link(now, cx);
+        progress |= self.poll_timer(now, cx);
+        if progress { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    fn poll_commands(&mut self, now: Time, cx: &mut Context<'_>) -> bool {
+        let mut progress = false;
+        for _ in 0..BUDGET {
+            let (request, command) = match self.commands.poll_recv(cx) {
+                Poll::Pending => break,
+                Poll::Ready(Some(command)) => command,
+                // Every handle is gone.
+                Poll::Ready(None) => (0, Command::Close),
+            };
+            self.shared.command_seen();
+            let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };
+            self.session.command(now, request, command, &mut outlet);
+            progress = true;
+            if self.session.is_closed() {
+                break;
+            }
+        }
+        progress
+    }
+
+    fn poll_link(&mut self, now: Time, cx: &mut Context<'_>) -> bool {
+        match &mut self.link {
+            Link::Down => false,
+            Link::Opening(opening) => match opening.as_mut().poll(cx) {
+                Poll::Pending => false,
+                Poll::Ready(Ok(stream)) => {
+                    self.link = Link::Up(Box::new(Socket::new(stream)));
+                    true
+                }
+                Poll::Ready(Err(error)) => {
+                    self.ended(now, Ended::failed(error));
+                    true
+                }
+            },
+            Link::Up(socket) => {
+                if let Poll::Ready(Err(ended)) = socket.poll_write(cx) {
+                    self.ended(now, ended);
+                    return true;
+                }
+                self.shared.unsent.store(socket.unsent(), Ordering::Release);
+                self.poll_socket(now, cx)
+            }
+        }
+    }
+
+    fn poll_socket(&mut self, now: Time, cx: &mut Context<'_>) -> bool {
+        if self.is_paused(now, cx) {
+            return false;
+        }
+        let mut progress = false;
+        for _ in 0..BUDGET {
+            let Link::Up(socket) = &mut self.link else { break };
+            let Poll::Ready(incoming) = socket.poll_read(cx) else { break };
+            progress = true;
+            let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };
+            match incoming {
+                Incoming::Text(frame) => self.session.handle_text(now, &frame, &mut outlet),
+                Incoming::Binary => self.session.handle_binary(now, &mut outlet),
+                Incoming::Control => self.session.handle_control(now),
+                Incoming::Ended(ended) => {
+                    self.acknowledge_close();
+                    self.ended(now, ended);
+                    break;
+                }
+            }
+        }
+        progress
+    }
+
+    /// Whether the socket is to be left unread, because the application does not keep up.
+    fn is_paused(&mut self, now: Time, cx: &mut Context<'_>) -> bool {
+        let queue = &self.shared.queue;
+        // Until the handshake is over there is no flood, and there is a deadline.
+        let full = if self.paused { !queue.has_room() } else { queue.is_full() };
+        if full && self.session.is_connected() {
+            queue.wake_on_room(cx.waker());
+            // Once more: it may have drained between the look and the registration.
+            if !queue.has_room() {
+                self.set_paused(now, true);
+                return true;
+            }
+        }
+        queue.reading_again();
+        self.set_paused(now, false);
+        false
+    }
+
+    fn set_paused(&mut self, now: Time, paused: bool) {
+        if self.paused != paused {
+            self.paused = paused;
+            self.session.set_paused(now, paused);
+        }
+    }
+
+    fn poll_timer(&mut self, now: Time, cx: &mut Context<'_>) -> bool {
+        let Some(due) = self.session.poll_timeout() else { return false };
+        let due_at = self.origin + due.as_duration();
+        // A later deadline needs no new timer: the old one fires early, and is set again then.
+        if due_at < self.timer.deadline() || self.timer.is_elapsed() {
+            self.timer.as_mut().reset(due_at);
+        }
+        if self.timer.as_mut().poll(cx).is_pending() {
+            return false;
+        }
+        let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };
+        self.session.handle_timeout(now, &mut outlet);
+        true
+    }
+
+    fn ended(&mut self, now: Time, ended: Ended) {
+        self.link = Link::Down;
+        self.shared.unsent.store(0, Ordering::Release);
+        let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };
+        self.session.handle_closed(now, ended, &mut outlet);
+    }
+
+    /// Does what the session asks for.
+    fn act(&mut self) {
+        while let Some(action) = self.session.poll_action() {
+            match action {
+                Action::Open { url } => {
+                    let options = self.options.clone();
+                    self.link = Link::Opening(Box::pin(connector::connect(url, options)));
+                }
+                Action::Send(frame) => {
+                    if let Link::Up(socket) = &mut self.link {
+                        socket.send(frame);
+                    }
+                }
+                Action::Close { code } => {
+                    if let Link::Up(socket) = std::mem::replace(&mut self.link, Link::Down) {
+                        self.part(socket.goodbye(code));
+                    }
+                }
+                Action::Abandon => self.link = Link::Down,
+            }
+        }
+    }
+
+    fn acknowledge_close(&mut self) {
+        if let Link::Up(socket) = std::mem::replace(&mut self.link, Link::Down) {
+            self.part(socket.acknowledge());
+        }
+    }
+
+    /// Ends a connection politely beside whatever comes next.
+    #[allow(clippy::disallowed_methods)] // The engine is where tasks are spawned.
+    fn part(&mut self, goodbye: impl Future<Output = ()> + Send + 'static) {
+        self.goodbye = Some(tokio::spawn(goodbye));
+    }
+
+    /// Requests that were made while the client was closing.
+    fn refuse_late_commands(&mut self) {
+        self.commands.close();
+        let now = self.now();
+        while let Ok((request, command)) = self.commands.try_recv() {
+            self.shared.command_seen();
+            let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };
+            self.session.command(now, request, command, &mut outlet);
+        }
+    }
+}
+
+/// After a bug in the driver: the connection failed, and so did everything that was pending.
+fn fail_all(shared: &Shared) {
+    let text = "a bug in pusherws stopped this client; please report it. Free the client and make \
+                a new one";
+    let error = Error::new(Status::Panic, text);
+    let mut batch = Batch::default();
+    let mut outlet = Outlet { batch: &mut batch, shared };
+    let previous_state = shared.lookup.lock().state;
+    outlet.view(View::Connection { state: ConnectionState::Failed, socket_id: None });
+    outlet.event(&Event::error(&error));
+    outlet.event(&Event {
+        state: ConnectionState::Failed,
+        previous_state,
+        status: Status::Panic,
+        ..Event::new(EventKind::StateChange, "pusher:state_change").with_text(text)
+    });
+    for request in shared.completions.pending() {
+        outlet.event(&Event::completed(request, Err(&error)));
+    }
+    shared.queue.push(&mut batch);
+}

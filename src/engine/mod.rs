@@ -1,0 +1,19 @@
+//! The engine: everything that touches tokio, threads, sockets and the clock.
+//!
+//! One shared network thread (`pusherws-io`) runs a [`driver`] for each client: it moves bytes
+//! between the socket and the session, and events from the session into the client's
+//! [`delivery`] queue. The client's own thread (`pusherws-ev`, [`dispatcher`]) takes them from
+//! there in batches and calls the application's [`bindings`].
+
+pub mod batch;
+pub mod bindings;
+pub mod completions;
+pub mod connector;
+pub mod delivery;
+pub mod dispatcher;
+pub mod driver;
+pub mod fork;
+pub mod network;
+pub mod shared;
+mod signals;
+pub mod websocket;

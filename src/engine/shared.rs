@@ -1,0 +1,128 @@
+//! What a client's driver and its handle both see.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::engine::batch::Batch;
+use crate::engine::completions::Completions;
+use crate::engine::delivery::DeliveryQueue;
+use crate::error::Error;
+use crate::protocol::channel::ChannelName;
+use crate::protocol::presence::Members;
+use crate::session::{ChannelState, ConnectionState, Event, EventKind, Sink, View};
+
+/// Shared by the driver on the network thread and the client's handle on any other.
+pub struct Shared {
+    pub queue: Arc<DeliveryQueue>,
+    pub completions: Completions,
+    pub lookup: Lookup,
+    /// Commands that the driver has not seen yet.
+    pub commands: AtomicUsize,
+    /// Bytes of frames that the socket has not taken yet.
+    pub unsent: AtomicUsize,
+    /// Ends a goodbye that is still waiting for the server.
+    pub abort: Notify,
+    pub driver: DriverState,
+}
+
+impl Shared {
+    pub fn new(queue: Arc<DeliveryQueue>) -> Shared {
+        Shared {
+            queue,
+            completions: Completions::default(),
+            lookup: Lookup::default(),
+            commands: AtomicUsize::new(0),
+            unsent: AtomicUsize::new(0),
+            abort: Notify::new(),
+            driver: DriverState::default(),
+        }
+    }
+
+    pub fn command_seen(&self) {
+        self.commands.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// What an application can look up at any time.
+#[derive(Default)]
+pub struct Lookup(Mutex<Facts>);
+
+#[derive(Default)]
+pub struct Facts {
+    pub state: ConnectionState,
+    pub socket_id: Option<String>,
+    pub channels: HashMap<ChannelName, ChannelFacts>,
+}
+
+pub struct ChannelFacts {
+    pub state: ChannelState,
+    pub members: Option<Arc<Members>>,
+}
+
+impl Lookup {
+    pub fn lock(&self) -> MutexGuard<'_, Facts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether the driver has ended.
+#[derive(Default)]
+pub struct DriverState {
+    ended: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl DriverState {
+    pub fn end(&self) {
+        *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.changed.notify_all();
+    }
+
+    /// False when the time is over before.
+    pub fn wait_ended(&self, timeout: Duration) -> bool {
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.changed.wait_timeout_while(ended, timeout, |ended| !*ended);
+        *waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+/// Where a session's events and changes go: into the driver's batch, the lookup, the completions.
+pub struct Outlet<'a> {
+    pub batch: &'a mut Batch,
+    pub shared: &'a Shared,
+}
+
+impl Sink for Outlet<'_> {
+    fn event(&mut self, event: &Event<'_>) {
+        if event.kind == EventKind::Completed {
+            let result = match event.status {
+                crate::error::Status::Ok => Ok(event.value),
+                status => {
+                    Err(Error::new(status, event.data.unwrap_or_default()).with_code(event.code))
+                }
+            };
+            self.shared.completions.finish(event.request, result);
+        }
+        self.batch.push(event);
+    }
+
+    fn view(&mut self, view: View<'_>) {
+        let mut facts = self.shared.lookup.lock();
+        match view {
+            View::Connection { state, socket_id } => {
+                facts.state = state;
+                facts.socket_id = socket_id.map(str::to_owned);
+            }
+            View::Channel { name, state, members } => {
+                facts.channels.insert(name.clone(), ChannelFacts { state, members });
+            }
+            View::ChannelGone { name } => {
+                facts.channels.remove(name);
+            }
+        }
+    }
+}

@@ -1,0 +1,357 @@
+//! `pusher_client`: the connection, its requests and its callbacks.
+
+use std::ffi::c_char;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::client::{Client, Delivered};
+use crate::error::{Error, Result, Status};
+use crate::ffi::config::snapshot;
+use crate::ffi::event::borrowed;
+use crate::ffi::guard::{guard, guard_value};
+use crate::ffi::handles::Handles;
+use crate::ffi::text::{copy_out, optional};
+use crate::ffi::types::{
+    pusher_binding, pusher_callback, pusher_client, pusher_config, pusher_connection_state,
+    pusher_request, pusher_status,
+};
+
+static CLIENTS: Handles<Client> = Handles::new("client");
+
+pub(super) fn client(handle: *const pusher_client) -> Result<Arc<Client>> {
+    CLIENTS.get(handle)
+}
+
+/// Makes a request on a client, and gives its number to the caller who wants it.
+///
+/// # Safety
+/// `request` is NULL or points to a `pusher_request`.
+pub(super) unsafe fn request(
+    handle: *mut pusher_client,
+    request: *mut pusher_request,
+    make: impl FnOnce(&Client) -> Result<u64>,
+) -> i32 {
+    guard(|| {
+        let number = make(&*client(handle)?)?;
+        if !request.is_null() {
+            // SAFETY: the caller's promise.
+            unsafe { *request = number };
+        }
+        Ok(())
+    })
+}
+
+/// What C handed over to be called. Ending it ends its `user_data`.
+struct CCallback(pusher_callback);
+
+// SAFETY: by contract, `call` and `drop` may be run on any thread, with `user_data`.
+unsafe impl Send for CCallback {}
+// SAFETY: as above; the library itself never runs two calls of a client at the same time.
+unsafe impl Sync for CCallback {}
+
+impl CCallback {
+    fn call(&self, event: &Delivered<'_>) {
+        if let Some(call) = self.0.call {
+            let event = borrowed(event);
+            // SAFETY: the event lives until the call returns; the rest is the caller's promise.
+            unsafe { call(&event, self.0.user_data) };
+        }
+    }
+}
+
+impl Drop for CCallback {
+    fn drop(&mut self) {
+        if let Some(end) = self.0.drop {
+            // SAFETY: runs once, after the last call, as promised to the caller.
+            unsafe { end(self.0.user_data) };
+        }
+    }
+}
+
+/// Makes a client and its threads. Connects nothing: bind callbacks and subscribe first, or after
+/// `pusher_client_connect`, as you like.
+///
+/// All clients share one network thread; each has one more on which its callbacks run, one at a
+/// time and in order. Signals are blocked on both.
+///
+/// @param config  read now, and not needed afterwards
+/// @param client  receives the client, to be freed with `pusher_client_free`; written only on
+///                success
+/// @return PUSHER_OK; PUSHER_ERR_ARGUMENT where the options do not fit together, or client is NULL;
+///         PUSHER_ERR_HANDLE; PUSHER_ERR_SYSTEM where no thread could be started
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pusher_client_new(
+    config: *const pusher_config,
+    client: *mut *mut pusher_client,
+) -> i32 {
+    guard(|| {
+        if client.is_null() {
+            return Err(Error::new(
+                Status::Argument,
+                "the pointer that receives the client is NULL",
+            ));
+        }
+        let handle = CLIENTS.insert(Client::new(&snapshot(config)?)?)?;
+        // SAFETY: not NULL, and a pointer to a pointer by contract.
+        unsafe { *client = handle };
+        Ok(())
+    })
+}
+
+/// Connects, and stays connected: what is lost is tried again, with growing delays, until you
+/// disconnect, close, or the server refuses for good.
+///
+/// Completed with PUSHER_OK when the server has given a socket id (at once where it has already);
+/// with PUSHER_ERR_REFUSED and the close code where the server refused for good; with
+/// PUSHER_ERR_CANCELLED by a disconnect or close. A network that is down is none of these: it is
+/// tried again, and errors and changes of state tell how it goes.
+///
+/// @param request  receives the request's number; may be NULL
+/// @return PUSHER_OK, PUSHER_ERR_HANDLE, PUSHER_ERR_CLOSED, PUSHER_ERR_QUEUE_FULL,
+///         PUSHER_ERR_FORKED
+///
+/// Since 0.1.0. Pusher Channels protocol: "Connecting", "Connection closure".
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pusher_client_connect(
+    client: *mut pusher_client,
+    request: *mut pusher_request,
+) -> i32 {
+    // SAFETY: `request` is NULL or valid, by contract.
+    unsafe { self::request(client, request, Client::connect) }
+}
+
+/// Disconnects. What is subscribed stays wanted, and is subscribed again by the next connect; client
+/// events that still wait fail with PUSHER_ERR_NOT_CONNECTED.
+///
+/// Completed with PUSHER_OK at once; the goodbye to the server goes on behind it.
+///
+/// @param request  receives the request's number; may be NULL
+/// @return PUSHER_OK, PUSHER_ERR_HANDLE, PUSHER_ERR_CLOSED, PUSHER_ERR_QUEUE_FULL,
+///         PUSHER_ERR_FORKED
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pusher_client_disconnect(
+    client: *mut pusher_client,
+    request: *mut pusher_request,
+) -> i32 {
+    // SAFETY: `request` is NULL or valid, by contract.
+    unsafe { self::request(client, request, Client::disconnect) }
+}
+
+/// Sends a ping. Completed by the pong, with the round trip in microseconds as the event's `value`;
+/// with PUSHER_ERR_NOT_CONNECTED where there is no connection, or it is lost meanwhile; with
+/// PUSHER_ERR_TIMEOUT where no pong comes within the pong timeout.
+///
+/// Not needed to keep a connection alive: the client does that by itself.
+///
+/// @param request  receives the request's number; may be NULL
+/// @return PUSHER_OK, PUSHER_ERR_HANDLE, PUSHER_ERR_CLOSED, PUSHER_ERR_QUEUE_FULL,
+///         PUSHER_ERR_FORKED
+///
+/// Since 0.1.0. Pusher Channels protocol: "Ping and pong messages".
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pusher_client_ping(
+    client: *mut pusher_client,
+    request: *mut pusher_request,
+) -> i32 {
+    // SAFETY: `request` is NULL or valid, by contract.
+    unsafe { self::request(client, request, Client::ping) }
+}
+
+/// Blocks until a request is done, and returns how it ended. For scripts and console programs;
+/// others use the completed event. The event arrives all the same, before or after this returns.
+///
+/// @param request     a number that a call on this client gave
+/// @param timeout_ms  how long to wait; 0 only looks; -1 waits without end
+/// @return the request's own status, with the reason in `pusher_last_error`; or
+///         PUSHER_ERR_TIMEOUT where it is not done yet (it goes on; a request that itself timed out
+///         has the same status, so choose a longer time than its own);
+///         PUSHER_ERR_WOULD_DEADLOCK inside one of this client's callbacks; PUSHER_ERR_NOT_FOUND
+///         where there is no such request, or it was done more than 4096 requests ago;
+///         PUSHER_ERR_HANDLE; PUSHER_ERR_FORKED
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn pusher_client_wait(
+    client: *mut pusher_client,
+    request: pusher_request,
+    timeout_ms: i32,
+) -> i32 {
+    guard(|| {
+        let timeout = u64::try_from(timeout_ms).ok().map(Duration::from_millis);
+        self::client(client)?.wait(request, timeout).map(drop)
+    })
+}
+
+/// The state of the connection.
+///
+/// @return a `pusher_connection_state`; or PUSHER_ERR_HANDLE, PUSHER_ERR_FORKED, which are negative
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn pusher_client_state(client: *const pusher_client) -> i32 {
+    let state = guard_value(|| self::client(client)?.state());
+    state.map_or_else(pusher_status::of, |state| pusher_connection_state::from(state) as i32)
+}
+
+/// The socket id: the server's name for this connection, which every new connection changes.
+///
+/// @param buffer    receives the id, NUL-terminated; 70 bytes are always enough
+/// @param capacity  the size of buffer, in bytes
+/// @param length    receives the id's length without the NUL; may be NULL
+/// @return PUSHER_OK; PUSHER_ERR_NOT_CONNECTED where there is none at the moment;
+///         PUSHER_ERR_TOO_LARGE where it does not fit, and length says what would;
+///         PUSHER_ERR_ARGUMENT where buffer is NULL; PUSHER_ERR_HANDLE; PUSHER_ERR_FORKED
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pusher_client_socket_id(
+    client: *const pusher_client,
+    buffer: *mut c_char,
+    capacity: usize,
+    length: *mut usize,
+) -> i32 {
+    guard(|| {
+        let id = self::client(client)?.socket_id()?.ok_or_else(|| {
+            Error::new(Status::NotConnected, "there is no socket id without a connection")
+        })?;
+        // SAFETY: `buffer` has `capacity` bytes, and `length` is NULL or valid, by contract.
+        unsafe { fill("socket id", &id, buffer, capacity, length) }
+    })
+}
+
+/// Copies a text that has to fit.
+///
+/// # Safety
+/// `buffer` is NULL or has `capacity` bytes; `length` is NULL or valid.
+pub(super) unsafe fn fill(
+    what: &str,
+    text: &str,
+    buffer: *mut c_char,
+    capacity: usize,
+    length: *mut usize,
+) -> Result<()> {
+    if buffer.is_null() {
+        let text = format!("the buffer that receives the {what} is NULL");
+        return Err(Error::new(Status::Argument, text));
+    }
+    if !length.is_null() {
+        // SAFETY: the caller's promise.
+        unsafe { *length = text.len() };
+    }
+    if text.len() >= capacity {
+        let text = format!("the {what} needs {} bytes with its NUL", text.len() + 1);
+        return Err(Error::new(Status::TooLarge, text));
+    }
+    // SAFETY: the caller's promise.
+    unsafe { copy_out(text, buffer, capacity) };
+    Ok(())
+}
+
+/// Calls a function for every event that fits: of this channel and with this name. Callbacks run on
+/// the client's own thread, one at a time, in the order in which they were bound; while one runs,
+/// the others and all later events wait.
+///
+/// A callback may call any function, except that waiting in it is refused, and closing does not
+/// wait. Binding needs no subscription, and subscribing needs no binding.
+///
+/// @param channel   a channel's whole name; NULL for any, and for events without a channel; copied
+/// @param event     an event's name, such as "price", "client-typing" or
+///                  "pusher:subscription_succeeded"; NULL for any; copied
+/// @param callback  what to call, copied; its user_data belongs to the library from here on, also
+///                  where this fails
+/// @param binding   receives a number for `pusher_client_unbind`; may be NULL
+/// @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE, PUSHER_ERR_CLOSED, PUSHER_ERR_FORKED
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pusher_client_bind(
+    client: *mut pusher_client,
+    channel: *const c_char,
+    event: *const c_char,
+    callback: *const pusher_callback,
+    binding: *mut pusher_binding,
+) -> i32 {
+    guard(|| {
+        if callback.is_null() {
+            return Err(Error::new(Status::Argument, "callback is NULL"));
+        }
+        // From here on, every way out drops it.
+        // SAFETY: not NULL, and a pusher_callback by contract.
+        let callback = CCallback(unsafe { *callback });
+        if callback.0.call.is_none() {
+            return Err(Error::new(Status::Argument, "the callback's call is NULL"));
+        }
+        // SAFETY: NULL or NUL-terminated strings, by contract.
+        let (channel, event) =
+            unsafe { (optional("channel", channel)?, optional("event", event)?) };
+        let call = Box::new(move |event: &Delivered<'_>| callback.call(event));
+        let number = self::client(client)?.bind(channel, event, call)?;
+        if !binding.is_null() {
+            // SAFETY: not NULL, and a pusher_binding by contract.
+            unsafe { *binding = number };
+        }
+        Ok(())
+    })
+}
+
+/// Undoes a bind. No call of it begins after this returns; one that is under way on the client's
+/// thread may still be running. Its `drop` tells when it is over.
+///
+/// @param binding  the number that bind gave
+/// @return PUSHER_OK; PUSHER_ERR_NOT_FOUND where it is not bound (any more); PUSHER_ERR_HANDLE;
+///         PUSHER_ERR_FORKED
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn pusher_client_unbind(client: *mut pusher_client, binding: pusher_binding) -> i32 {
+    guard(|| self::client(client)?.unbind(binding))
+}
+
+/// Closes politely: sends what has been handed over, says goodbye to the server, completes what is
+/// pending as PUSHER_ERR_CANCELLED, and waits until your callbacks have had all events. A closed
+/// client is good for nothing but `pusher_client_free`.
+///
+/// Inside one of this client's callbacks it begins to close, and waits for nothing.
+///
+/// @param timeout_ms  how long to wait at most; 0 waits for nothing; negative is an error
+/// @return PUSHER_OK; PUSHER_ERR_TIMEOUT where it takes longer, and goes on; PUSHER_ERR_ARGUMENT;
+///         PUSHER_ERR_HANDLE; PUSHER_ERR_FORKED
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn pusher_client_close(client: *mut pusher_client, timeout_ms: i32) -> i32 {
+    guard(|| {
+        let timeout = u64::try_from(timeout_ms).map_err(|_| {
+            let text = format!("the timeout is {timeout_ms} ms, and cannot be negative");
+            Error::new(Status::Argument, text)
+        })?;
+        self::client(client)?.close(Duration::from_millis(timeout))
+    })
+}
+
+/// Frees a client at once. When this returns, none of its callbacks is running or ever will, and
+/// all have been dropped. Events that were not delivered yet are not delivered any more, so close
+/// first where they matter.
+///
+/// It waits for a callback that is running: do not hold a lock that this callback wants. Inside one
+/// of this client's own callbacks it does not wait, and the same is true as soon as that callback
+/// returns. A thread that waits in `pusher_client_wait` returns with PUSHER_ERR_CANCELLED.
+///
+/// @param client  NULL is fine
+/// @return PUSHER_OK; PUSHER_ERR_HANDLE where it has been freed before
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn pusher_client_free(client: *mut pusher_client) -> i32 {
+    guard(|| {
+        if client.is_null() {
+            return Ok(());
+        }
+        CLIENTS.remove(client)?.free();
+        Ok(())
+    })
+}

@@ -1,0 +1,132 @@
+//! `pusher_event`: what callbacks receive, and how to keep one.
+
+use std::collections::HashMap;
+use std::ffi::c_char;
+use std::ptr;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+
+use crate::client::Delivered;
+use crate::error::{Error, Result, Status};
+use crate::ffi::guard::{guard, guard_value};
+use crate::ffi::text::raw;
+use crate::ffi::types::{
+    pusher_connection_state, pusher_data_format, pusher_event, pusher_event_kind, pusher_status,
+};
+
+/// An event as C sees it, for as long as `event` lives.
+pub(super) fn borrowed(event: &Delivered<'_>) -> pusher_event {
+    let (name, name_len) = raw(Some(event.c_name()));
+    let (channel, channel_len) = raw(event.c_channel());
+    let (data, data_len) = raw(event.c_data());
+    let (user_id, user_id_len) = raw(event.c_user_id());
+    let retry_in = event.retry_in().map(|delay| delay.as_millis().try_into().unwrap_or(i64::MAX));
+    pusher_event {
+        size: size_of::<pusher_event>() as u32,
+        kind: pusher_event_kind::from(event.kind()) as i32,
+        status: pusher_status::of(event.status()),
+        code: event.code(),
+        request: event.request(),
+        value: event.value(),
+        state: pusher_connection_state::from(event.state()) as i32,
+        previous_state: pusher_connection_state::from(event.previous_state()) as i32,
+        retry_in_ms: retry_in.unwrap_or(-1),
+        data_format: pusher_data_format::from(event.data_format()) as i32,
+        reserved: 0,
+        name,
+        name_len,
+        channel,
+        channel_len,
+        data,
+        data_len,
+        user_id,
+        user_id_len,
+    }
+}
+
+/// A kept event and the text it points to.
+struct Kept {
+    event: pusher_event,
+    _text: [Box<[u8]>; 4],
+}
+
+// SAFETY: the pointers point into the event's own text, which never changes.
+unsafe impl Send for Kept {}
+
+/// All kept events by address: freeing one twice, or one that was never kept, is found out.
+static KEPT: LazyLock<Mutex<HashMap<usize, Box<Kept>>>> = LazyLock::new(Mutex::default);
+
+fn kept() -> MutexGuard<'static, HashMap<usize, Box<Kept>>> {
+    KEPT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// # Safety
+/// `text` is NULL or points to `len` bytes.
+unsafe fn copied(text: *const c_char, len: usize) -> Box<[u8]> {
+    if text.is_null() {
+        return Box::default();
+    }
+    // SAFETY: the caller's promise.
+    let bytes = unsafe { std::slice::from_raw_parts(text.cast::<u8>(), len) };
+    bytes.iter().copied().chain([0]).collect()
+}
+
+fn pointer(text: &[u8]) -> *const c_char {
+    if text.is_empty() { ptr::null() } else { text.as_ptr().cast() }
+}
+
+/// Copies an event, so that it outlives the callback: to hand it to another thread, for example.
+///
+/// @param event  the event that a callback was given, while it runs; or a copy made by this
+/// @return a copy to be freed with `pusher_event_free`; NULL where event is NULL
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pusher_event_clone(event: *const pusher_event) -> *mut pusher_event {
+    let copy = guard_value(|| -> Result<*mut pusher_event> {
+        // SAFETY: NULL or an event of this library, by contract.
+        let original = unsafe { event.as_ref() };
+        let original = original.ok_or_else(|| Error::new(Status::Argument, "the event is NULL"))?;
+        // SAFETY: an event's text has the length it says.
+        let text = unsafe {
+            [
+                copied(original.name, original.name_len),
+                copied(original.channel, original.channel_len),
+                copied(original.data, original.data_len),
+                copied(original.user_id, original.user_id_len),
+            ]
+        };
+        let event = pusher_event {
+            name: pointer(&text[0]),
+            channel: pointer(&text[1]),
+            data: pointer(&text[2]),
+            user_id: pointer(&text[3]),
+            ..*original
+        };
+        let mut copy = Box::new(Kept { event, _text: text });
+        let address = ptr::from_mut(&mut copy.event);
+        kept().insert(address.addr(), copy);
+        Ok(address)
+    });
+    copy.unwrap_or(ptr::null_mut())
+}
+
+/// Frees a copy of an event.
+///
+/// @param event  what `pusher_event_clone` returned; NULL is fine
+/// @return PUSHER_OK; PUSHER_ERR_HANDLE where it is no copy, or has been freed before
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn pusher_event_free(event: *mut pusher_event) -> i32 {
+    guard(|| {
+        if event.is_null() {
+            return Ok(());
+        }
+        let copy = kept().remove(&event.addr());
+        copy.map(drop).ok_or_else(|| {
+            let text = "this event is no copy of yours, or has been freed; the event of a callback \
+                        is not to be freed";
+            Error::new(Status::Handle, text)
+        })
+    })
+}

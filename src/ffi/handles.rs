@@ -1,0 +1,122 @@
+//! What a `pusher_client *` really is: a slot and a generation, not an address.
+//!
+//! A freed handle, one freed twice or one invented is found out by its generation, and refused
+//! instead of followed.
+
+use std::ffi::c_void;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::error::{Error, Result, Status};
+
+/// Slots in the low half of a pointer, generations in the high one.
+const SLOT_BITS: u32 = usize::BITS / 2;
+const SLOT_MASK: usize = (1 << SLOT_BITS) - 1;
+
+/// All live objects of one type.
+pub struct Handles<T> {
+    what: &'static str,
+    inner: Mutex<Inner<T>>,
+}
+
+struct Inner<T> {
+    slots: Vec<Slot<T>>,
+    free: Vec<usize>,
+}
+
+struct Slot<T> {
+    generation: usize,
+    value: Option<Arc<T>>,
+}
+
+impl<T> Handles<T> {
+    /// `what` is the name of the type for messages.
+    pub const fn new(what: &'static str) -> Handles<T> {
+        Handles { what, inner: Mutex::new(Inner { slots: Vec::new(), free: Vec::new() }) }
+    }
+
+    pub fn insert<C>(&self, value: T) -> Result<*mut C> {
+        let mut inner = self.lock();
+        let slot = match inner.free.pop() {
+            Some(slot) => slot,
+            None if inner.slots.len() < SLOT_MASK => {
+                inner.slots.push(Slot { generation: 0, value: None });
+                inner.slots.len() - 1
+            }
+            None => {
+                let text = format!("there are too many objects of type {}", self.what);
+                return Err(Error::new(Status::System, text));
+            }
+        };
+        let entry = &mut inner.slots[slot];
+        // Never 0, so that no handle is NULL.
+        entry.generation = if entry.generation == SLOT_MASK { 1 } else { entry.generation + 1 };
+        entry.value = Some(Arc::new(value));
+        let number = (entry.generation << SLOT_BITS) | slot;
+        Ok(std::ptr::without_provenance_mut::<c_void>(number).cast())
+    }
+
+    pub fn get<C>(&self, handle: *const C) -> Result<Arc<T>> {
+        let mut inner = self.lock();
+        let slot = self.find(&mut inner, handle.addr())?;
+        slot.value.clone().ok_or_else(|| self.stale())
+    }
+
+    /// Takes it out: from here on the handle is stale.
+    pub fn remove<C>(&self, handle: *const C) -> Result<Arc<T>> {
+        let mut inner = self.lock();
+        let slot = self.find(&mut inner, handle.addr())?;
+        let value = slot.value.take().ok_or_else(|| self.stale())?;
+        inner.free.push(handle.addr() & SLOT_MASK);
+        Ok(value)
+    }
+
+    fn find<'a>(
+        &self,
+        inner: &'a mut MutexGuard<'_, Inner<T>>,
+        number: usize,
+    ) -> Result<&'a mut Slot<T>> {
+        if number == 0 {
+            return Err(Error::new(Status::Handle, format!("the {} is NULL", self.what)));
+        }
+        let slot = inner.slots.get_mut(number & SLOT_MASK);
+        slot.filter(|slot| slot.generation == number >> SLOT_BITS && slot.value.is_some())
+            .ok_or_else(|| self.stale())
+    }
+
+    fn stale(&self) -> Error {
+        let text = format!("this {} has been freed, or never was one", self.what);
+        Error::new(Status::Handle, text)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner<T>> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stale_handle_is_an_error_even_when_its_slot_is_used_again() {
+        let handles = Handles::new("thing");
+        let first: *mut u8 = handles.insert(1).unwrap();
+        assert_eq!(*handles.get(first).unwrap(), 1);
+        assert_eq!(*handles.remove(first).unwrap(), 1);
+        let second: *mut u8 = handles.insert(2).unwrap();
+        assert_ne!(first, second);
+        assert_eq!(first.addr() & SLOT_MASK, second.addr() & SLOT_MASK, "the slot is the same");
+        assert!(handles.get(first).is_err() && handles.remove(first).is_err());
+        assert_eq!(*handles.get(second).unwrap(), 2);
+    }
+
+    #[test]
+    fn what_never_was_a_handle_is_an_error() {
+        let handles = Handles::new("thing");
+        let real: *mut u8 = handles.insert(1).unwrap();
+        for number in [0, 1, 2, usize::MAX, real.addr() + 1, real.addr() ^ (1 << SLOT_BITS)] {
+            let invented: *mut u8 = std::ptr::without_provenance_mut(number);
+            assert_eq!(handles.get(invented).unwrap_err().status(), Status::Handle, "{number:#x}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The C API. Every function checks what it was given, converts it, calls the facade, and converts
+//! the answer back; no rule lives here.
+//!
+//! The documentation of the functions is written for C programmers: `build.rs` renders it into
+//! `include/pusherws.h`.
+//!
+//! - [`types`]: the numbers, structs and opaque types of the header.
+//! - [`handles`]: what a `pusher_client *` really is.
+//! - [`guard`]: the boundary: no panic crosses it, and the last error is kept.
+//! - [`text`]: strings from C and to C.
+//! - [`library`], [`config`], [`client`], [`channels`], [`event`]: the functions, in the order of the
+//!   header.
+
+#![allow(non_camel_case_types)]
+// The types carry their C names.
+// Every function's contract is in its documentation, which is written for C.
+#![allow(clippy::missing_safety_doc)]
+
+pub mod channels;
+pub mod client;
+pub mod config;
+pub mod event;
+mod guard;
+mod handles;
+pub mod library;
+mod text;
+pub mod types;

@@ -1,0 +1,438 @@
+//! The numbers, structs and opaque types of the header.
+
+use std::ffi::{c_char, c_void};
+
+use crate::error::Status;
+use crate::protocol::channel::ChannelKind;
+use crate::session::{ChannelState, ConnectionState, DataFormat, EventKind};
+
+/// How a call or a request ended: `PUSHER_OK`, or what went wrong.
+///
+/// Functions return these as `int32_t`. `pusher_last_error` tells more about a failed call, and the
+/// `data` of an event about a failed request.
+///
+/// Since 0.1.0.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum pusher_status {
+    /// Nothing went wrong.
+    PUSHER_OK = 0,
+    /// An argument is NULL, not UTF-8, malformed or out of its range.
+    PUSHER_ERR_ARGUMENT = -1,
+    /// The handle is NULL, was never given out, or has been freed.
+    PUSHER_ERR_HANDLE = -2,
+    /// The call is not possible in the present state.
+    PUSHER_ERR_STATE = -3,
+    /// The time allowed has passed.
+    PUSHER_ERR_TIMEOUT = -4,
+    /// The request was given up: by a close, a disconnect, or an unsubscribe that overtook it.
+    PUSHER_ERR_CANCELLED = -5,
+    /// Waiting inside a callback would stop the client that is to be waited for.
+    PUSHER_ERR_WOULD_DEADLOCK = -6,
+    /// A bounded queue has no room: the network, or the application's callbacks, do not keep up.
+    PUSHER_ERR_QUEUE_FULL = -7,
+    /// There is no connection at the moment.
+    PUSHER_ERR_NOT_CONNECTED = -8,
+    /// The channel is not subscribed.
+    PUSHER_ERR_NOT_SUBSCRIBED = -9,
+    /// The channel name breaks a rule of the protocol.
+    PUSHER_ERR_CHANNEL = -10,
+    /// The protocol forbids it, such as a client event on a public channel.
+    PUSHER_ERR_FORBIDDEN = -11,
+    /// Nothing is configured that could authorise, or the authorisation was refused.
+    PUSHER_ERR_AUTH = -12,
+    /// The server said no.
+    PUSHER_ERR_REFUSED = -13,
+    /// DNS, TCP, or the connection itself failed.
+    PUSHER_ERR_NETWORK = -14,
+    /// The TLS handshake failed, or the server's certificate is not trusted.
+    PUSHER_ERR_TLS = -15,
+    /// The server said something that the protocol does not allow.
+    PUSHER_ERR_PROTOCOL = -16,
+    /// A limit on size was exceeded.
+    PUSHER_ERR_TOO_LARGE = -17,
+    /// This version of the library cannot do it.
+    PUSHER_ERR_UNSUPPORTED = -18,
+    /// The client was made before a fork and belongs to the parent process.
+    PUSHER_ERR_FORKED = -19,
+    /// A bug in the library was caught; please report it.
+    PUSHER_ERR_PANIC = -20,
+    /// The client has been closed.
+    PUSHER_ERR_CLOSED = -21,
+    /// There is no such request, binding or member.
+    PUSHER_ERR_NOT_FOUND = -22,
+    /// The operating system refused a thread or another resource.
+    PUSHER_ERR_SYSTEM = -23,
+}
+
+use pusher_status::*;
+
+impl From<Status> for pusher_status {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Ok => PUSHER_OK,
+            Status::Argument => PUSHER_ERR_ARGUMENT,
+            Status::Handle => PUSHER_ERR_HANDLE,
+            Status::State => PUSHER_ERR_STATE,
+            Status::Timeout => PUSHER_ERR_TIMEOUT,
+            Status::Cancelled => PUSHER_ERR_CANCELLED,
+            Status::WouldDeadlock => PUSHER_ERR_WOULD_DEADLOCK,
+            Status::QueueFull => PUSHER_ERR_QUEUE_FULL,
+            Status::NotConnected => PUSHER_ERR_NOT_CONNECTED,
+            Status::NotSubscribed => PUSHER_ERR_NOT_SUBSCRIBED,
+            Status::Channel => PUSHER_ERR_CHANNEL,
+            Status::Forbidden => PUSHER_ERR_FORBIDDEN,
+            Status::Auth => PUSHER_ERR_AUTH,
+            Status::Refused => PUSHER_ERR_REFUSED,
+            Status::Network => PUSHER_ERR_NETWORK,
+            Status::Tls => PUSHER_ERR_TLS,
+            Status::Protocol => PUSHER_ERR_PROTOCOL,
+            Status::TooLarge => PUSHER_ERR_TOO_LARGE,
+            Status::Unsupported => PUSHER_ERR_UNSUPPORTED,
+            Status::Forked => PUSHER_ERR_FORKED,
+            Status::Panic => PUSHER_ERR_PANIC,
+            Status::Closed => PUSHER_ERR_CLOSED,
+            Status::NotFound => PUSHER_ERR_NOT_FOUND,
+            Status::System => PUSHER_ERR_SYSTEM,
+        }
+    }
+}
+
+impl pusher_status {
+    pub fn of(status: Status) -> i32 {
+        pusher_status::from(status) as i32
+    }
+}
+
+/// What an event is about: the `kind` of a `pusher_event`. Later versions add kinds: ignore those
+/// that you do not know.
+///
+/// Each kind lists the fields that it fills beside `name`; all others are 0 or NULL.
+///
+/// Since 0.1.0.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum pusher_event_kind {
+    /// Somebody published an event. `name`, `channel`, `data`, `data_format`; `user_id` says who, on
+    /// client events of presence channels.
+    PUSHER_EVENT_MESSAGE = 1,
+    /// The connection changed its state, or plans its next try. Named `pusher:state_change`.
+    /// `state`, `previous_state`; `retry_in_ms` until the next try, or -1; and why: `status`, `code`,
+    /// `data`.
+    PUSHER_EVENT_STATE_CHANGE = 2,
+    /// The server or the network reported an error. Named `pusher:error`. For your information: the
+    /// client recovers by itself where it can, and the state says whether it has given up. `status`,
+    /// `code`, `data`, and `channel` where it is known.
+    PUSHER_EVENT_ERROR = 3,
+    /// A channel is subscribed: for the first time, or again after a reconnect. Named
+    /// `pusher:subscription_succeeded`. `channel`, `data` as the server sent it; `value` is the
+    /// number of members of a presence channel.
+    PUSHER_EVENT_SUBSCRIBED = 4,
+    /// A subscription was refused, or not answered in time. Named `pusher:subscription_error`.
+    /// `channel`, `status`, `code` (an HTTP status or one of Pusher's codes), `data`. It is tried
+    /// again with the next connection, or when you subscribe again.
+    PUSHER_EVENT_SUBSCRIPTION_ERROR = 5,
+    /// A member joined a presence channel. Named `pusher:member_added`. `channel`, `user_id`, `data`
+    /// is the member's info as JSON or NULL, `value` the number of members now.
+    PUSHER_EVENT_MEMBER_ADDED = 6,
+    /// A member left a presence channel. Named `pusher:member_removed`. Fields as above.
+    PUSHER_EVENT_MEMBER_REMOVED = 7,
+    /// How many connections are subscribed to a channel. Named `pusher:subscription_count`.
+    /// `channel`, `value`.
+    PUSHER_EVENT_SUBSCRIPTION_COUNT = 8,
+    /// A cache channel has nothing cached. Named `pusher:cache_miss`. `channel`.
+    PUSHER_EVENT_CACHE_MISS = 9,
+    /// A request is done; each one gets exactly one such event. Named `pusher:completed`. `request`,
+    /// `status`, `code`, and `data` where it failed; `channel` where it had one; `value` is a ping's
+    /// round trip in microseconds.
+    PUSHER_EVENT_COMPLETED = 10,
+    /// A frame of the protocol which this version does not interpret, as it came.
+    PUSHER_EVENT_PROTOCOL = 11,
+}
+
+use pusher_event_kind::*;
+
+impl From<EventKind> for pusher_event_kind {
+    fn from(kind: EventKind) -> Self {
+        match kind {
+            EventKind::Message => PUSHER_EVENT_MESSAGE,
+            EventKind::StateChange => PUSHER_EVENT_STATE_CHANGE,
+            EventKind::Error => PUSHER_EVENT_ERROR,
+            EventKind::Subscribed => PUSHER_EVENT_SUBSCRIBED,
+            EventKind::SubscriptionError => PUSHER_EVENT_SUBSCRIPTION_ERROR,
+            EventKind::MemberAdded => PUSHER_EVENT_MEMBER_ADDED,
+            EventKind::MemberRemoved => PUSHER_EVENT_MEMBER_REMOVED,
+            EventKind::SubscriptionCount => PUSHER_EVENT_SUBSCRIPTION_COUNT,
+            EventKind::CacheMiss => PUSHER_EVENT_CACHE_MISS,
+            EventKind::Completed => PUSHER_EVENT_COMPLETED,
+            EventKind::Protocol => PUSHER_EVENT_PROTOCOL,
+        }
+    }
+}
+
+/// The states of a connection.
+///
+/// Since 0.1.0.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum pusher_connection_state {
+    /// Nothing has been asked for yet.
+    PUSHER_STATE_INITIALIZED = 0,
+    /// Trying to connect, for the first time or again.
+    PUSHER_STATE_CONNECTING = 1,
+    /// Connected: there is a socket id.
+    PUSHER_STATE_CONNECTED = 2,
+    /// Still trying, without success for 10 seconds or more.
+    PUSHER_STATE_UNAVAILABLE = 3,
+    /// Not connected, because you disconnected or closed the client.
+    PUSHER_STATE_DISCONNECTED = 4,
+    /// The server refused for good (close codes 4001 to 4099): only another `pusher_client_connect`
+    /// will try again.
+    PUSHER_STATE_FAILED = 5,
+}
+
+impl From<ConnectionState> for pusher_connection_state {
+    fn from(state: ConnectionState) -> Self {
+        match state {
+            ConnectionState::Initialized => pusher_connection_state::PUSHER_STATE_INITIALIZED,
+            ConnectionState::Connecting => pusher_connection_state::PUSHER_STATE_CONNECTING,
+            ConnectionState::Connected => pusher_connection_state::PUSHER_STATE_CONNECTED,
+            ConnectionState::Unavailable => pusher_connection_state::PUSHER_STATE_UNAVAILABLE,
+            ConnectionState::Disconnected => pusher_connection_state::PUSHER_STATE_DISCONNECTED,
+            ConnectionState::Failed => pusher_connection_state::PUSHER_STATE_FAILED,
+        }
+    }
+}
+
+/// The states of a channel.
+///
+/// Since 0.1.0.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum pusher_channel_state {
+    /// Not wanted: never subscribed, or unsubscribed.
+    PUSHER_CHANNEL_STATE_NONE = 0,
+    /// Wanted; will be subscribed as soon as there is a connection.
+    PUSHER_CHANNEL_STATE_WAITING = 1,
+    /// The server has been asked, and has not answered yet.
+    PUSHER_CHANNEL_STATE_PENDING = 2,
+    /// Subscribed.
+    PUSHER_CHANNEL_STATE_SUBSCRIBED = 3,
+    /// Refused, or not answered in time. Tried again with the next connection, or when you
+    /// subscribe again.
+    PUSHER_CHANNEL_STATE_REFUSED = 4,
+}
+
+impl From<Option<ChannelState>> for pusher_channel_state {
+    fn from(state: Option<ChannelState>) -> Self {
+        match state {
+            None => pusher_channel_state::PUSHER_CHANNEL_STATE_NONE,
+            Some(ChannelState::Waiting) => pusher_channel_state::PUSHER_CHANNEL_STATE_WAITING,
+            Some(ChannelState::Pending) => pusher_channel_state::PUSHER_CHANNEL_STATE_PENDING,
+            Some(ChannelState::Subscribed) => pusher_channel_state::PUSHER_CHANNEL_STATE_SUBSCRIBED,
+            Some(ChannelState::Refused) => pusher_channel_state::PUSHER_CHANNEL_STATE_REFUSED,
+        }
+    }
+}
+
+/// The kinds of channel. A channel's whole name begins with its kind's prefix.
+///
+/// Since 0.1.0.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum pusher_channel_kind {
+    /// No prefix: anybody may subscribe.
+    PUSHER_CHANNEL_PUBLIC = 0,
+    /// `private-`: needs authorisation; client events allowed.
+    PUSHER_CHANNEL_PRIVATE = 1,
+    /// `presence-`: like private, and everybody sees who is there.
+    PUSHER_CHANNEL_PRESENCE = 2,
+    /// `cache-`: public, and begins with the last event.
+    PUSHER_CHANNEL_CACHE = 3,
+    /// `private-cache-`
+    PUSHER_CHANNEL_PRIVATE_CACHE = 4,
+    /// `presence-cache-`
+    PUSHER_CHANNEL_PRESENCE_CACHE = 5,
+    /// `private-encrypted-`: not supported by this version.
+    PUSHER_CHANNEL_PRIVATE_ENCRYPTED = 6,
+    /// `private-encrypted-cache-`: not supported by this version.
+    PUSHER_CHANNEL_PRIVATE_ENCRYPTED_CACHE = 7,
+}
+
+/// The kind for a number from C, which may be any.
+pub fn channel_kind(number: i32) -> Option<ChannelKind> {
+    Some(match number {
+        0 => ChannelKind::Public,
+        1 => ChannelKind::Private,
+        2 => ChannelKind::Presence,
+        3 => ChannelKind::Cache,
+        4 => ChannelKind::PrivateCache,
+        5 => ChannelKind::PresenceCache,
+        6 => ChannelKind::PrivateEncrypted,
+        7 => ChannelKind::PrivateEncryptedCache,
+        _ => return None,
+    })
+}
+
+/// How the server wrote an event's data.
+///
+/// Since 0.1.0.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum pusher_data_format {
+    /// There is no data, or it is null: `data` is NULL.
+    PUSHER_DATA_NONE = 0,
+    /// A string, and `data` is what it holds: most often JSON itself, since most servers encode
+    /// the data twice.
+    PUSHER_DATA_TEXT = 1,
+    /// An object, array, number or boolean: `data` is that JSON as the server wrote it.
+    PUSHER_DATA_JSON = 2,
+}
+
+impl From<DataFormat> for pusher_data_format {
+    fn from(format: DataFormat) -> Self {
+        match format {
+            DataFormat::None => pusher_data_format::PUSHER_DATA_NONE,
+            DataFormat::Text => pusher_data_format::PUSHER_DATA_TEXT,
+            DataFormat::Json => pusher_data_format::PUSHER_DATA_JSON,
+        }
+    }
+}
+
+/// The number of a request: never 0, never used twice by a client.
+///
+/// Since 0.1.0.
+pub type pusher_request = u64;
+
+/// The number of a binding: never 0, never used twice by a client.
+///
+/// Since 0.1.0.
+pub type pusher_binding = u64;
+
+/// Options for clients. Make one, set options, make any number of clients from it, free it. Setting
+/// an option later does not change clients that exist.
+///
+/// Functions on one config must not run on two threads at the same time; this is the only type with
+/// such a rule.
+///
+/// Since 0.1.0.
+pub struct pusher_config {
+    _opaque: [u8; 0],
+}
+
+/// One connection to a server, what is subscribed over it, and the callbacks for its events.
+///
+/// The pointer is a ticket, not an address: a freed or invented one is refused with
+/// `PUSHER_ERR_HANDLE` and never followed. Any function on it may be called from any thread, and
+/// from any callback, unless its own comment says otherwise.
+///
+/// Since 0.1.0.
+pub struct pusher_client {
+    _opaque: [u8; 0],
+}
+
+/// The members of a presence channel at one moment. Does not change; free it with
+/// `pusher_members_free`.
+///
+/// Since 0.1.0.
+pub struct pusher_members {
+    _opaque: [u8; 0],
+}
+
+/// Something that happened. Made by the library only.
+///
+/// An event belongs to the library and lives until the callback returns, and so does all text in
+/// it. To keep one longer, `pusher_event_clone` it. Text is UTF-8, is followed by a NUL byte which
+/// its length does not count, and may hold NUL bytes itself; where there is none, it is NULL and
+/// its length 0.
+///
+/// Later versions append fields: `size` says how many bytes of the struct are there.
+///
+/// Since 0.1.0.
+#[repr(C)]
+#[derive(Debug)]
+pub struct pusher_event {
+    /// The size of this struct in the library that made it, in bytes.
+    pub size: u32,
+    /// A `pusher_event_kind`.
+    pub kind: i32,
+    /// A `pusher_status`: `PUSHER_OK`, or what went wrong.
+    pub status: i32,
+    /// Pusher's code (4000 to 4399), a WebSocket close code or an HTTP status; 0 for none.
+    pub code: i32,
+    /// The request that is done, or 0.
+    pub request: u64,
+    /// A number; the kind says which.
+    pub value: i64,
+    /// A `pusher_connection_state`, for a change of state.
+    pub state: i32,
+    /// The `pusher_connection_state` before it.
+    pub previous_state: i32,
+    /// Milliseconds until the next try to connect, or -1 where none is planned.
+    pub retry_in_ms: i64,
+    /// A `pusher_data_format`.
+    pub data_format: i32,
+    /// 0; keeps the pointers aligned the same way everywhere.
+    pub reserved: i32,
+    /// The event's name; never NULL.
+    pub name: *const c_char,
+    pub name_len: usize,
+    /// The channel's whole name, or NULL.
+    pub channel: *const c_char,
+    pub channel_len: usize,
+    /// What was sent, or a sentence about an error, or NULL.
+    pub data: *const c_char,
+    pub data_len: usize,
+    /// A user id, or NULL.
+    pub user_id: *const c_char,
+    pub user_id_len: usize,
+}
+
+/// Receives events. `event` dies when this returns; `user_data` is what was bound.
+///
+/// Must not let a C++ exception, a `longjmp` or a language's own exception leave it.
+///
+/// Since 0.1.0.
+pub type pusher_event_callback =
+    Option<unsafe extern "C" fn(event: *const pusher_event, user_data: *mut c_void)>;
+
+/// Ends a callback's `user_data`.
+///
+/// Since 0.1.0.
+pub type pusher_drop_callback = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
+
+/// A callback and what belongs to it. Handing one over hands over `user_data`, even where the call
+/// fails: from then on it is the library's to drop.
+///
+/// Since 0.1.0.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pusher_callback {
+    /// Called for each event. Not NULL.
+    pub call: pusher_event_callback,
+    /// Called exactly once, after the last `call` has returned, on any thread; or NULL.
+    pub drop: pusher_drop_callback,
+    /// Passed to both; the library does not look at it. May be NULL.
+    pub user_data: *mut c_void,
+}
+
+/// One member of a presence channel. Belongs to the `pusher_members` it came from, and lives as
+/// long, its text included. UTF-8, NUL-terminated.
+///
+/// Later versions append fields: `size` says how many bytes of the struct are there.
+///
+/// Since 0.1.0.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct pusher_member {
+    /// The size of this struct in the library that made it, in bytes.
+    pub size: u32,
+    /// 1 where it is this client's own user, else 0.
+    pub is_me: i32,
+    /// The member's user id; never NULL.
+    pub user_id: *const c_char,
+    pub user_id_len: usize,
+    /// The member's info as JSON, or NULL where the server gave none.
+    pub user_info: *const c_char,
+    pub user_info_len: usize,
+}

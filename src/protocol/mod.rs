@@ -1,0 +1,15 @@
+//! The protocol: pure values and bytes. No clock, no I/O, no async.
+//!
+//! What a frame says and how one is written, what a channel name means, how a request is signed,
+//! what a close code asks for. Everything here is a function of its arguments, so every rule is
+//! tested with nothing but strings.
+
+pub mod channel;
+pub mod client_event;
+pub mod close_code;
+pub mod endpoint;
+pub mod envelope;
+pub mod incoming;
+pub mod outgoing;
+pub mod presence;
+pub mod signature;

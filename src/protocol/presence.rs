@@ -1,0 +1,285 @@
+//! Presence members: who is subscribed to a presence channel, and what is known about them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::error::{Error, Result, Status};
+use crate::protocol::envelope::Data;
+
+/// The members of one presence channel, ordered by id.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Members {
+    me: Option<String>,
+    /// Id -> user info as JSON, where the server gave any.
+    all: BTreeMap<String, Option<String>>,
+}
+
+/// One member of a presence channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub id: String,
+    /// JSON, as the server sent it.
+    pub info: Option<String>,
+}
+
+impl Members {
+    /// Reads the `data` of a presence channel's `subscription_succeeded`. Servers leave out `ids`,
+    /// or send `[]` where an empty `hash` is meant; either of the two tells who is there.
+    pub fn parse(data: &Data<'_>, me: Option<String>) -> Result<Members> {
+        #[derive(Deserialize)]
+        struct Outer {
+            presence: Option<Inner>,
+        }
+        #[derive(Deserialize)]
+        struct Inner {
+            #[serde(default)]
+            ids: Option<Vec<Id>>,
+            #[serde(default)]
+            hash: Hash,
+        }
+        if matches!(data, Data::Absent) {
+            return Ok(Members { me, all: BTreeMap::new() });
+        }
+        let outer: Outer = data.parse().map_err(|error| {
+            Error::new(
+                Status::Protocol,
+                format!("the list of presence members is malformed: {error}"),
+            )
+        })?;
+        let mut all = BTreeMap::new();
+        if let Some(inner) = outer.presence {
+            all = inner.hash.0;
+            for Id(id) in inner.ids.unwrap_or_default() {
+                all.entry(id).or_insert(None);
+            }
+        }
+        Ok(Members { me, all })
+    }
+
+    /// The id this client subscribed with.
+    pub fn me(&self) -> Option<&str> {
+        self.me.as_deref()
+    }
+
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    pub fn contains(&self, id: &str) -> bool {
+        self.all.contains_key(id)
+    }
+
+    /// A member's info, as JSON.
+    pub fn info(&self, id: &str) -> Option<&str> {
+        self.all.get(id)?.as_deref()
+    }
+
+    /// All members with their info, ordered by id.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.all.iter().map(|(id, info)| (id.as_str(), info.as_deref()))
+    }
+
+    /// True where the member was not there before.
+    pub fn add(&mut self, member: Member) -> bool {
+        self.all.insert(member.id, member.info).is_none()
+    }
+
+    /// What was known about the member, where it was there.
+    pub fn remove(&mut self, id: &str) -> Option<Member> {
+        self.all.remove_entry(id).map(|(id, info)| Member { id, info })
+    }
+}
+
+impl Member {
+    /// Reads the `data` of `member_added` and `member_removed`, which differ only in the info.
+    pub fn parse(data: &Data<'_>) -> Result<Member> {
+        #[derive(Deserialize)]
+        struct Fields {
+            user_id: Id,
+            user_info: Option<Box<RawValue>>,
+        }
+        let fields: Fields = data.parse().map_err(|error| {
+            Error::new(Status::Protocol, format!("a presence member is malformed: {error}"))
+        })?;
+        Ok(Member { id: fields.user_id.0, info: info(fields.user_info) })
+    }
+}
+
+/// The user id inside `channel_data`, which the application or its authoriser wrote.
+pub fn user_id(channel_data: &str) -> Result<String> {
+    #[derive(Deserialize)]
+    struct Fields {
+        user_id: Id,
+    }
+    let fields: Fields = serde_json::from_str(channel_data).map_err(|_| {
+        Error::new(
+            Status::Argument,
+            "channel_data has to be a JSON object with a user_id, such as \
+             {\"user_id\":\"1\",\"user_info\":{\"name\":\"Ann\"}}",
+        )
+    })?;
+    Ok(fields.user_id.0)
+}
+
+/// Writes `channel_data` for a user id and, where given, its info as JSON.
+pub fn channel_data(user_id: &str, user_info: Option<&str>) -> Result<String> {
+    if user_id.is_empty() {
+        return Err(Error::new(Status::Argument, "the user id is empty"));
+    }
+    let id = serde_json::to_string(user_id).expect("a string always serialises");
+    match user_info {
+        None => Ok(format!(r#"{{"user_id":{id}}}"#)),
+        Some(info) => {
+            let info: &RawValue = serde_json::from_str(info).map_err(|error| {
+                Error::new(
+                    Status::Argument,
+                    format!("the user info is not JSON ({error}); pass an object such as {{\"name\":\"Ann\"}}"),
+                )
+            })?;
+            Ok(format!(r#"{{"user_id":{id},"user_info":{info}}}"#))
+        }
+    }
+}
+
+fn info(raw: Option<Box<RawValue>>) -> Option<String> {
+    raw.map(|raw| String::from(Box::<str>::from(raw))).filter(|json| json != "null")
+}
+
+/// A user id: a string, or a number that stands for its digits.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Id(String);
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct IdVisitor;
+
+        impl Visitor<'_> for IdVisitor {
+            type Value = Id;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a user id (string or number)")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Id, E> {
+                Ok(Id(text.to_owned()))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Id, E> {
+                Ok(Id(number.to_string()))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Id, E> {
+                Ok(Id(number.to_string()))
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Id, E> {
+                Ok(Id(number.to_string()))
+            }
+        }
+
+        deserializer.deserialize_any(IdVisitor)
+    }
+}
+
+/// `hash`: an object from id to info; PHP servers write an empty one as `[]`.
+#[derive(Default)]
+struct Hash(BTreeMap<String, Option<String>>);
+
+impl<'de> Deserialize<'de> for Hash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct HashVisitor;
+
+        impl<'de> Visitor<'de> for HashVisitor {
+            type Value = Hash;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of user ids")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Hash, A::Error> {
+                let mut all = BTreeMap::new();
+                while let Some((id, raw)) = map.next_entry::<String, Box<RawValue>>()? {
+                    all.insert(id, info(Some(raw)));
+                }
+                Ok(Hash(all))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Hash, A::Error> {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Hash::default())
+            }
+
+            fn visit_unit<E>(self) -> Result<Hash, E> {
+                Ok(Hash::default())
+            }
+        }
+
+        deserializer.deserialize_any(HashVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::envelope::Envelope;
+
+    fn with<T>(json: &str, read: impl FnOnce(&Data<'_>) -> T) -> T {
+        read(&Envelope::parse(&format!(r#"{{"event":"e","data":{json}}}"#)).unwrap().data)
+    }
+
+    fn members(json: &str) -> Vec<(String, Option<String>)> {
+        let members = with(json, |data| Members::parse(data, None)).unwrap();
+        members.iter().map(|(id, info)| (id.to_owned(), info.map(str::to_owned))).collect()
+    }
+
+    #[test]
+    fn members_as_documented() {
+        let json = r#""{\"presence\":{\"ids\":[\"1\",\"2\"],\"hash\":{\"1\":{\"name\":\"A\"},\"2\":null},\"count\":2}}""#;
+        assert_eq!(
+            members(json),
+            [("1".into(), Some(r#"{"name":"A"}"#.into())), ("2".into(), None)]
+        );
+    }
+
+    #[test]
+    fn members_as_servers_really_send_them() {
+        let two = [("1".to_owned(), None), ("2".to_owned(), None)];
+        assert_eq!(members(r#"{"presence":{"ids":[1,"2"],"hash":[],"count":2}}"#), two);
+        assert_eq!(members(r#"{"presence":{"hash":{"1":null,"2":null}}}"#), two);
+        assert_eq!(members(r#"{"presence":{"ids":[],"hash":[],"count":0}}"#), []);
+        assert_eq!(members(r#"{"presence":{"hash":null}}"#), []);
+        assert_eq!(members(r#""{}""#), []);
+        assert_eq!(members("null"), []);
+        assert!(with(r#"{"presence":{"ids":7}}"#, |data| Members::parse(data, None)).is_err());
+    }
+
+    #[test]
+    fn a_member_comes_with_and_without_info() {
+        let added =
+            with(r#""{\"user_id\":\"3\",\"user_info\":{\"n\":1}}""#, Member::parse).unwrap();
+        assert_eq!((added.id.as_str(), added.info.as_deref()), ("3", Some(r#"{"n":1}"#)));
+        let removed = with(r#"{"user_id":3}"#, Member::parse).unwrap();
+        assert_eq!((removed.id.as_str(), removed.info), ("3", None));
+        assert!(with("{}", Member::parse).is_err());
+    }
+
+    #[test]
+    fn channel_data_is_written_and_read_back() {
+        assert_eq!(channel_data("a\"b", None).unwrap(), r#"{"user_id":"a\"b"}"#);
+        let data = channel_data("1", Some(r#"{"name":"Ann"}"#)).unwrap();
+        assert_eq!(data, r#"{"user_id":"1","user_info":{"name":"Ann"}}"#);
+        assert_eq!(user_id(&data).unwrap(), "1");
+        assert_eq!(user_id(r#"{"user_id":10}"#).unwrap(), "10");
+        assert!(user_id("{}").is_err() && user_id("nonsense").is_err());
+        assert!(channel_data("1", Some("{broken")).is_err());
+        assert!(channel_data("", None).is_err());
+    }
+}

@@ -1,0 +1,372 @@
+//! The connection's life: connecting, established, lost, tried again, given up.
+
+use std::time::Duration;
+
+use crate::error::{Error, Status};
+use crate::protocol::close_code::Advice;
+use crate::protocol::endpoint::Endpoint;
+use crate::protocol::envelope::Envelope;
+use crate::protocol::incoming::{Established, ServerError};
+use crate::session::backoff::{Backoff, STABLE};
+use crate::session::config::SessionConfig;
+use crate::session::event::{ConnectionState, Event, EventKind, Sink, View};
+use crate::session::time::Time;
+use crate::session::{Action, RequestId, Session, earliest};
+
+/// A connection that ends without a close code is judged by a `pusher:error` this shortly before.
+const ERROR_EXPLAINS_CLOSE: Duration = Duration::from_secs(2);
+
+/// A normal close: the client wants to.
+const CLOSE_NORMAL: u16 = 1000;
+
+/// How a connection, or the attempt to make one, ended.
+#[derive(Debug)]
+pub struct Ended {
+    pub advice: Advice,
+    pub error: Error,
+    /// The session decided so itself: the socket is still there, and has to be dropped.
+    pub abandon: bool,
+}
+
+impl Ended {
+    /// The server closed with this code; 1005 where its close frame had none, 1006 where the
+    /// connection just ended.
+    pub fn with_code(code: u16, reason: &str) -> Ended {
+        let advice = Advice::of(code);
+        let status = match advice {
+            Advice::GiveUp | Advice::UseTls => Status::Refused,
+            _ => Status::Network,
+        };
+        let explained = Advice::explain(code);
+        let said = reason.escape_debug();
+        let text = match (explained.is_empty(), reason.is_empty()) {
+            (true, true) => format!("the server closed the connection (code {code})"),
+            (true, false) => format!("the server closed the connection (code {code}: {said})"),
+            (false, true) => format!("{explained} (code {code})"),
+            (false, false) => format!("{explained} (code {code}: {said})"),
+        };
+        let error = Error::new(status, text).with_code(i32::from(code));
+        Ended { advice, error, abandon: false }
+    }
+
+    /// There is no connection because of the network, TLS or the WebSocket handshake.
+    pub fn failed(error: Error) -> Ended {
+        Ended { advice: Advice::Retry, error, abandon: false }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Nothing is wanted.
+    Idle,
+    /// Waiting to try again.
+    Waiting { until: Time },
+    /// From the first DNS query to `connection_established`.
+    Opening { deadline: Time },
+    /// Established.
+    Open { since: Time },
+}
+
+#[derive(Debug)]
+pub(super) struct Lifecycle {
+    phase: Phase,
+    state: ConnectionState,
+    endpoint: Endpoint,
+    backoff: Backoff,
+    socket_id: Option<String>,
+    /// Requests that are done when the connection is.
+    connecting: Vec<RequestId>,
+    /// Since when there has been no connection although one is wanted.
+    trying_since: Option<Time>,
+    last_error: Option<(Time, ServerError)>,
+    connect_timeout: Duration,
+    unavailable_after: Duration,
+}
+
+impl Lifecycle {
+    pub fn new(config: &SessionConfig, seed: u64) -> Lifecycle {
+        Lifecycle {
+            phase: Phase::Idle,
+            state: ConnectionState::Initialized,
+            endpoint: config.endpoint.clone(),
+            backoff: Backoff::new(config.backoff_min, config.backoff_max, seed),
+            socket_id: None,
+            connecting: Vec::new(),
+            trying_since: None,
+            last_error: None,
+            connect_timeout: config.connect_timeout,
+            unavailable_after: config.unavailable_after,
+        }
+    }
+
+    pub fn state(&self) -> ConnectionState {
+        self.state
+    }
+
+    pub fn is_connected(&self) -> bool {
+        matches!(self.phase, Phase::Open { .. })
+    }
+
+    pub fn socket_id(&self) -> Option<&str> {
+        self.socket_id.as_deref()
+    }
+
+    pub fn next_timeout(&self) -> Option<Time> {
+        let phase = match self.phase {
+            Phase::Idle | Phase::Open { .. } => None,
+            Phase::Waiting { until } => Some(until),
+            Phase::Opening { deadline } => Some(deadline),
+        };
+        earliest(phase, self.unavailable_at())
+    }
+
+    fn unavailable_at(&self) -> Option<Time> {
+        match self.state {
+            ConnectionState::Connecting => Some(self.trying_since? + self.unavailable_after),
+            _ => None,
+        }
+    }
+
+    /// The change of state to tell, where it is one or a new try is planned.
+    fn enter<'a>(
+        &mut self,
+        state: ConnectionState,
+        reason: Option<&'a Error>,
+        retry_in: Option<Duration>,
+        sink: &mut dyn Sink,
+    ) {
+        let previous_state = std::mem::replace(&mut self.state, state);
+        sink.view(View::Connection { state, socket_id: self.socket_id.as_deref() });
+        if previous_state == state && retry_in.is_none() {
+            return;
+        }
+        let event = Event::new(EventKind::StateChange, "pusher:state_change");
+        let event = Event { state, previous_state, retry_in, ..event };
+        sink.event(&match reason {
+            Some(error) => Event {
+                status: error.status(),
+                code: error.code(),
+                ..event.with_text(error.message())
+            },
+            None => event,
+        });
+    }
+}
+
+impl Session {
+    pub(super) fn connect(&mut self, now: Time, request: RequestId, sink: &mut dyn Sink) {
+        match self.lifecycle.phase {
+            Phase::Open { .. } => sink.event(&Event::completed(request, Ok(0))),
+            Phase::Opening { .. } => self.lifecycle.connecting.push(request),
+            Phase::Waiting { .. } => {
+                self.lifecycle.connecting.push(request);
+                self.open(now);
+            }
+            Phase::Idle => {
+                self.lifecycle.connecting.push(request);
+                self.lifecycle.trying_since = Some(now);
+                self.lifecycle.enter(ConnectionState::Connecting, None, None, sink);
+                self.open(now);
+            }
+        }
+    }
+
+    fn open(&mut self, now: Time) {
+        let url = self.lifecycle.endpoint.websocket_url(
+            &self.config.key,
+            &self.config.client_name,
+            &self.config.client_version,
+        );
+        self.lifecycle.last_error = None;
+        self.lifecycle.phase = Phase::Opening { deadline: now + self.lifecycle.connect_timeout };
+        self.actions.push_back(Action::Open { url });
+    }
+
+    pub(super) fn disconnect(&mut self, _now: Time, request: RequestId, sink: &mut dyn Sink) {
+        let error = Error::new(Status::NotConnected, "the client was disconnected");
+        self.hang_up(&error, sink);
+        sink.event(&Event::completed(request, Ok(0)));
+    }
+
+    pub(super) fn close(&mut self, _now: Time, request: RequestId, sink: &mut dyn Sink) {
+        let error = Error::new(Status::Cancelled, "the client was closed");
+        self.hang_up(&error, sink);
+        self.cancel_subscriptions(&error, sink);
+        self.closed = true;
+        sink.event(&Event::completed(request, Ok(0)));
+    }
+
+    /// Ends the connection because the application wants to.
+    fn hang_up(&mut self, error: &Error, sink: &mut dyn Sink) {
+        match self.lifecycle.phase {
+            Phase::Idle | Phase::Waiting { .. } => {}
+            Phase::Opening { .. } => self.actions.push_back(Action::Abandon),
+            Phase::Open { .. } => self.actions.push_back(Action::Close { code: CLOSE_NORMAL }),
+        }
+        let was_idle = self.lifecycle.phase == Phase::Idle;
+        self.connection_gone(error, sink);
+        self.fail_publishes(error, sink);
+        self.lifecycle.phase = Phase::Idle;
+        self.lifecycle.trying_since = None;
+        self.lifecycle.backoff.reset();
+        if !was_idle {
+            self.lifecycle.enter(ConnectionState::Disconnected, None, None, sink);
+        }
+        let cancelled = Error::new(Status::Cancelled, error.message());
+        self.complete_connects(Err(&cancelled), sink);
+    }
+
+    /// `pusher:connection_established`
+    pub(super) fn established(&mut self, now: Time, envelope: &Envelope<'_>, sink: &mut dyn Sink) {
+        if !matches!(self.lifecycle.phase, Phase::Opening { .. }) {
+            let text =
+                "the server sent pusher:connection_established twice; the second was ignored";
+            return sink.event(&Event::error(&Error::new(Status::Protocol, text)));
+        }
+        let established = match Established::parse(&envelope.data) {
+            Ok(established) => established,
+            Err(error) => {
+                let ended = Ended { advice: Advice::Retry, error, abandon: true };
+                return self.end_connection(now, ended, sink);
+            }
+        };
+        self.lifecycle.phase = Phase::Open { since: now };
+        self.lifecycle.trying_since = None;
+        self.lifecycle.last_error = None;
+        self.lifecycle.socket_id = Some(established.socket_id);
+        self.heartbeat.start(now, established.activity_timeout);
+        self.lifecycle.enter(ConnectionState::Connected, None, None, sink);
+        self.complete_connects(Ok(0), sink);
+        self.subscribe_all(now, sink);
+    }
+
+    /// `pusher:error`: an event, which never ends a connection by itself. If the server drops it
+    /// right after, without a code, this says why.
+    pub(super) fn server_error(&mut self, now: Time, envelope: &Envelope<'_>, sink: &mut dyn Sink) {
+        let said = ServerError::parse(&envelope.data);
+        let code = said.code.map_or(0, i32::from);
+        let text = match Advice::explain(said.code.unwrap_or(0)) {
+            _ if !said.message.is_empty() => said.message.clone(),
+            "" => "the server reported an error without saying which".to_owned(),
+            explained => explained.to_owned(),
+        };
+        let error = Error::new(Status::Refused, text).with_code(code);
+        self.lifecycle.last_error = Some((now, said));
+        self.attribute_refusal(&error, sink);
+        sink.event(&Event { channel: envelope.channel.as_deref(), ..Event::error(&error) });
+    }
+
+    /// The connection is gone, or could not be made.
+    pub fn handle_closed(&mut self, now: Time, ended: Ended, sink: &mut dyn Sink) {
+        if self.closed || matches!(self.lifecycle.phase, Phase::Idle | Phase::Waiting { .. }) {
+            return;
+        }
+        let ended = self.judge(now, ended);
+        self.end_connection(now, ended, sink);
+    }
+
+    /// Lets the last `pusher:error` explain an end without a code (1005, 1006): some servers send
+    /// the error and then just drop the connection.
+    fn judge(&self, now: Time, ended: Ended) -> Ended {
+        let unexplained = matches!(ended.error.code(), 1005 | 1006);
+        let Some((when, ServerError { code: Some(code), message })) = &self.lifecycle.last_error
+        else {
+            return ended;
+        };
+        // Once established, errors are also sent about a single subscription or event (4009 and
+        // 43xx), with the connection left open; such a one must not give up the connection when
+        // the network fails a moment later.
+        let explains = match self.lifecycle.phase {
+            Phase::Open { .. } => {
+                now.since(*when) <= ERROR_EXPLAINS_CLOSE
+                    && matches!(code, 4000..=4008 | 4100..=4299)
+            }
+            _ => true,
+        };
+        if unexplained && explains {
+            return Ended { abandon: ended.abandon, ..Ended::with_code(*code, message) };
+        }
+        ended
+    }
+
+    /// Draws the consequences of a lost connection.
+    pub(super) fn end_connection(&mut self, now: Time, ended: Ended, sink: &mut dyn Sink) {
+        let Ended { mut advice, error, abandon } = ended;
+        if abandon {
+            self.actions.push_back(Action::Abandon);
+        }
+        if let Phase::Open { since } = self.lifecycle.phase {
+            self.lifecycle.trying_since = Some(now);
+            if now.since(since) >= STABLE {
+                self.lifecycle.backoff.reset();
+            }
+        }
+        // Frames for this connection must not reach the next one.
+        self.actions.retain(|action| !matches!(action, Action::Send(_)));
+        let lost = Error::new(Status::NotConnected, error.message()).with_code(error.code());
+        self.connection_gone(&lost, sink);
+        sink.event(&Event::error(&error));
+        if advice == Advice::UseTls {
+            if self.lifecycle.endpoint.is_tls() {
+                advice = Advice::GiveUp;
+            } else {
+                self.lifecycle.endpoint = self.lifecycle.endpoint.clone().with_tls(true);
+            }
+        }
+        if advice == Advice::GiveUp {
+            return self.give_up(&error, sink);
+        }
+        let delay = self.lifecycle.backoff.next_delay(advice);
+        let state = match self.lifecycle.state {
+            ConnectionState::Unavailable => ConnectionState::Unavailable,
+            _ => ConnectionState::Connecting,
+        };
+        self.lifecycle.phase = Phase::Waiting { until: now + delay };
+        self.lifecycle.enter(state, Some(&error), Some(delay), sink);
+        if delay.is_zero() {
+            self.open(now);
+        }
+    }
+
+    /// The server refused for good. What is subscribed stays wanted, for a later connect.
+    fn give_up(&mut self, error: &Error, sink: &mut dyn Sink) {
+        self.lifecycle.phase = Phase::Idle;
+        self.lifecycle.trying_since = None;
+        self.lifecycle.enter(ConnectionState::Failed, Some(error), None, sink);
+        self.complete_connects(Err(error), sink);
+        self.cancel_subscriptions(error, sink);
+        self.fail_publishes(error, sink);
+    }
+
+    /// Forgets what belonged to the connection that was.
+    fn connection_gone(&mut self, error: &Error, sink: &mut dyn Sink) {
+        self.lifecycle.socket_id = None;
+        self.fail_pings(error, sink);
+        self.unsubscribed_by_loss(sink);
+    }
+
+    fn complete_connects(&mut self, result: Result<i64, &Error>, sink: &mut dyn Sink) {
+        for request in std::mem::take(&mut self.lifecycle.connecting) {
+            sink.event(&Event::completed(request, result));
+        }
+    }
+
+    pub(super) fn lifecycle_timeout(&mut self, now: Time, sink: &mut dyn Sink) {
+        match self.lifecycle.phase {
+            Phase::Waiting { until } if until <= now => self.open(now),
+            Phase::Opening { deadline } if deadline <= now => {
+                let text = format!(
+                    "no connection within {} s; check host, port and firewall",
+                    self.lifecycle.connect_timeout.as_secs_f32()
+                );
+                let error = Error::new(Status::Timeout, text);
+                let ended = Ended { advice: Advice::Retry, error, abandon: true };
+                self.end_connection(now, ended, sink);
+            }
+            _ => {}
+        }
+        if self.lifecycle.unavailable_at().is_some_and(|at| at <= now) {
+            self.lifecycle.enter(ConnectionState::Unavailable, None, None, sink);
+        }
+    }
+}

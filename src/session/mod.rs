@@ -1,0 +1,269 @@
+//! The session: every rule about connecting, authorising, subscribing and recovering, as a state
+//! machine without I/O.
+//!
+//! Time, randomness and bytes come in as arguments. The session is told what happened
+//! ([`Session::command`], [`Session::handle_text`], [`Session::handle_closed`],
+//! [`Session::handle_timeout`], …) and says what to do: [`Session::poll_action`] for the network,
+//! [`Session::poll_timeout`] for the clock. What the application should hear goes to the
+//! [`Sink`] that each call brings along, at once and in order.
+//!
+//! So every rule is tested with a false clock and no socket.
+
+pub mod backoff;
+pub mod config;
+pub mod deadlines;
+pub mod event;
+mod heartbeat;
+mod lifecycle;
+mod publish;
+mod subscriptions;
+pub mod time;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+use crate::error::{Error, Status};
+use crate::protocol::channel::ChannelName;
+use crate::protocol::client_event::ClientEvent;
+use crate::protocol::envelope::Envelope;
+
+pub use config::SessionConfig;
+pub use event::{ChannelState, ConnectionState, DataFormat, Event, EventKind, Sink, View};
+pub use lifecycle::Ended;
+pub use time::Time;
+
+use heartbeat::Heartbeat;
+use lifecycle::Lifecycle;
+use publish::Outbox;
+use subscriptions::Subscriptions;
+
+/// The number of a request; every request is completed by exactly one event that carries it.
+pub type RequestId = u64;
+
+/// What the application asks for.
+#[derive(Debug)]
+pub enum Command {
+    Connect,
+    Disconnect,
+    /// `channel_data` overrides the configured presence user.
+    Subscribe {
+        channel: ChannelName,
+        channel_data: Option<String>,
+    },
+    Unsubscribe {
+        channel: ChannelName,
+    },
+    Publish(ClientEvent),
+    Ping,
+    /// Ends the session: everything pending is completed as cancelled, and nothing follows.
+    Close,
+}
+
+/// What the session wants done on the network.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Open a connection to this URL. The answer is `handle_text` with the first frame, or
+    /// `handle_closed`.
+    Open { url: String },
+    /// Send a text frame.
+    Send(String),
+    /// Say goodbye with this close code, and forget the connection: nothing about it is to be
+    /// reported any more.
+    Close { code: u16 },
+    /// Drop the connection, or the attempt to make one, at once; report nothing more about it.
+    Abandon,
+}
+
+/// One client's state. See the module's documentation.
+pub struct Session {
+    config: SessionConfig,
+    lifecycle: Lifecycle,
+    heartbeat: Heartbeat,
+    subscriptions: Subscriptions,
+    outbox: Outbox,
+    actions: VecDeque<Action>,
+    /// The application does not keep up, and the socket is not being read.
+    paused: bool,
+    closed: bool,
+}
+
+impl Session {
+    /// `seed` decides the jitter of the back-off, and nothing else.
+    pub fn new(config: SessionConfig, seed: u64) -> Session {
+        Session {
+            lifecycle: Lifecycle::new(&config, seed),
+            heartbeat: Heartbeat::new(&config),
+            subscriptions: Subscriptions::default(),
+            outbox: Outbox::new(&config),
+            actions: VecDeque::new(),
+            paused: false,
+            closed: false,
+            config,
+        }
+    }
+
+    /// Carries out a request of the application, or keeps it until it can be.
+    pub fn command(
+        &mut self,
+        now: Time,
+        request: RequestId,
+        command: Command,
+        sink: &mut dyn Sink,
+    ) {
+        if self.closed {
+            let error = Error::new(Status::Closed, "the client has been closed");
+            sink.event(&Event::completed(request, Err(&error)));
+            return;
+        }
+        match command {
+            Command::Connect => self.connect(now, request, sink),
+            Command::Disconnect => self.disconnect(now, request, sink),
+            Command::Subscribe { channel, channel_data } => {
+                self.subscribe(now, request, channel, channel_data, sink);
+            }
+            Command::Unsubscribe { channel } => self.unsubscribe(request, &channel, sink),
+            Command::Publish(event) => self.publish(now, request, event, sink),
+            Command::Ping => self.ping(now, request, sink),
+            Command::Close => self.close(now, request, sink),
+        }
+    }
+
+    /// A text frame came in.
+    pub fn handle_text(&mut self, now: Time, frame: &str, sink: &mut dyn Sink) {
+        if self.closed {
+            return;
+        }
+        self.heartbeat.heard(now);
+        match Envelope::parse(frame) {
+            Ok(envelope) => self.handle_envelope(now, &envelope, sink),
+            Err(error) => sink.event(&Event::error(&error)),
+        }
+    }
+
+    /// A frame came in that is a sign of life and nothing more: a WebSocket ping or pong.
+    pub fn handle_control(&mut self, now: Time) {
+        self.heartbeat.heard(now);
+    }
+
+    /// A frame came in that the protocol does not know: binary.
+    pub fn handle_binary(&mut self, now: Time, sink: &mut dyn Sink) {
+        self.heartbeat.heard(now);
+        sink.event(&Event::error(&Error::new(
+            Status::Protocol,
+            "the server sent a binary frame, and the protocol has none; the frame was dropped",
+        )));
+    }
+
+    fn handle_envelope(&mut self, now: Time, envelope: &Envelope<'_>, sink: &mut dyn Sink) {
+        match envelope.event.as_ref() {
+            "pusher:connection_established" => self.established(now, envelope, sink),
+            "pusher:error" => self.server_error(now, envelope, sink),
+            "pusher:ping" => self.pong(),
+            "pusher:pong" => self.handle_pong(now, sink),
+            "pusher_internal:subscription_succeeded" => {
+                self.subscription_succeeded(envelope, sink);
+            }
+            "pusher:subscription_error" | "pusher_internal:subscription_error" => {
+                self.subscription_refused(envelope, sink);
+            }
+            "pusher_internal:member_added" => self.member_added(envelope, sink),
+            "pusher_internal:member_removed" => self.member_removed(envelope, sink),
+            "pusher_internal:subscription_count" => self.subscription_count(envelope, sink),
+            "pusher:cache_miss" => self.cache_miss(envelope, sink),
+            name if name.starts_with("pusher:") || name.starts_with("pusher_internal:") => {
+                sink.event(&Event::frame(EventKind::Protocol, envelope));
+            }
+            _ => self.message(envelope, sink),
+        }
+    }
+
+    /// An event that somebody published. Events of a channel which is no longer wanted were under
+    /// way when it was unsubscribed; the application has said that it does not want them.
+    fn message(&mut self, envelope: &Envelope<'_>, sink: &mut dyn Sink) {
+        let wanted = match &envelope.channel {
+            None => true,
+            Some(channel) => channel.starts_with('#') || self.subscriptions.contains(channel),
+        };
+        if wanted {
+            sink.event(&Event::frame(EventKind::Message, envelope));
+        }
+    }
+
+    /// What there is to do on the network; ask until it answers None.
+    pub fn poll_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// When [`Session::handle_timeout`] has to be called; ask again after every other call.
+    pub fn poll_timeout(&self) -> Option<Time> {
+        if self.closed {
+            return None;
+        }
+        let mut next = self.lifecycle.next_timeout();
+        if self.lifecycle.is_connected() {
+            next = earliest(next, self.heartbeat.next_timeout(self.paused));
+        }
+        if !self.paused {
+            next = earliest(next, self.subscriptions.next_timeout());
+            next = earliest(next, self.outbox.next_timeout());
+        }
+        next
+    }
+
+    /// Does what has become due.
+    pub fn handle_timeout(&mut self, now: Time, sink: &mut dyn Sink) {
+        if self.closed {
+            return;
+        }
+        self.lifecycle_timeout(now, sink);
+        self.heartbeat_timeout(now, sink);
+        if !self.paused {
+            self.subscription_timeouts(now, sink);
+            self.publish_timeouts(now, sink);
+        }
+    }
+
+    /// The socket is no longer read, because the application does not keep up; or it is again.
+    ///
+    /// While paused the client goes on sending pings of its own, so that the server keeps the
+    /// connection, and does not judge the server's silence: its answers lie unread in the socket.
+    pub fn set_paused(&mut self, now: Time, paused: bool) {
+        if self.paused == paused {
+            return;
+        }
+        self.paused = paused;
+        self.heartbeat.set_paused(now, paused);
+        if !paused {
+            let patience = now + self.config.pong_timeout;
+            self.subscriptions.extend_deadlines(patience);
+        }
+    }
+
+    /// The state of the connection, as the application knows it.
+    pub fn state(&self) -> ConnectionState {
+        self.lifecycle.state()
+    }
+
+    /// True after [`Command::Close`]: nothing will happen any more.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// True while frames can be sent: established, and not lost yet.
+    pub fn is_connected(&self) -> bool {
+        self.lifecycle.is_connected()
+    }
+
+    fn send(&mut self, frame: impl Into<String>) {
+        self.actions.push_back(Action::Send(frame.into()));
+    }
+}
+
+fn earliest(a: Option<Time>, b: Option<Time>) -> Option<Time> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
