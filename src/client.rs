@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{self, ThreadId};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::engine::bindings::{BindingId, Bindings, Callback};
+use crate::engine::clock::Deadline;
 use crate::engine::connector::ConnectOptions;
 use crate::engine::delivery::DeliveryQueue;
 use crate::engine::dispatcher::Dispatcher;
@@ -203,13 +204,13 @@ impl Client {
     /// application has been told everything. Inside a callback it waits for nothing.
     pub fn close(&self, timeout: Duration) -> Result<()> {
         self.check_process()?;
-        let deadline = Instant::now() + timeout.min(Duration::from_secs(86_400));
+        let deadline = Deadline::after(Some(timeout));
         self.begin_closing();
         if self.is_delivery_thread() {
             return Ok(());
         }
-        let left = || deadline.saturating_duration_since(Instant::now());
-        let done = self.shared.driver.wait_ended(left()) && self.shared.queue.wait_drained(left());
+        let done = self.shared.driver.wait_ended(deadline.left())
+            && self.shared.queue.wait_drained(deadline.left());
         if done {
             return Ok(());
         }

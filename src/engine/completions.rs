@@ -2,13 +2,17 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::engine::clock::Deadline;
 use crate::error::{Error, Result, Status};
 use crate::session::RequestId;
 
 /// How many results are kept for somebody who waits late.
 const KEPT: usize = 4096;
+
+/// Longer waits are made of several.
+const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
 
 #[derive(Default)]
 pub struct Completions {
@@ -60,7 +64,7 @@ impl Completions {
 
     /// Blocks until the request is done: its value, or how it failed. None waits without end.
     pub fn wait(&self, request: RequestId, timeout: Option<Duration>) -> Result<i64> {
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = Deadline::after(timeout);
         let mut inner = self.lock();
         loop {
             if let Some(result) = inner.results.get(&request) {
@@ -75,21 +79,17 @@ impl Completions {
                     ),
                 ));
             }
-            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            if left.is_some_and(|left| left.is_zero()) {
+            let left = deadline.left();
+            if left.is_zero() {
                 return Err(Error::new(
                     Status::Timeout,
                     format!("request {request} was not done in time; it goes on"),
                 ));
             }
             inner.waiters += 1;
-            inner = match left {
-                Some(left) => {
-                    let waited = self.changed.wait_timeout(inner, left);
-                    waited.unwrap_or_else(PoisonError::into_inner).0
-                }
-                None => self.changed.wait(inner).unwrap_or_else(PoisonError::into_inner),
-            };
+            // Without end is more than some platforms can wait in one go.
+            let waited = self.changed.wait_timeout(inner, left.min(LONGEST_SLEEP));
+            inner = waited.unwrap_or_else(PoisonError::into_inner).0;
             inner.waiters -= 1;
         }
     }

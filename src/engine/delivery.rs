@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::task::AtomicWaker;
 
@@ -137,17 +137,9 @@ impl DeliveryQueue {
 
     /// Waits until everything has been delivered. False when the time is over before.
     pub fn wait_drained(&self, timeout: Duration) -> bool {
-        let deadline = Instant::now().checked_add(timeout);
-        let mut inner = self.lock();
-        while self.depth() > 0 && !self.has_ended() {
-            let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
-            if left.is_some_and(|left| left.is_zero()) {
-                return false;
-            }
-            let left = left.unwrap_or(Duration::from_secs(3600));
-            let waited = self.drained.wait_timeout(inner, left);
-            inner = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
+        let inner = self.lock();
+        let undelivered = |_: &mut Inner| self.depth() > 0 && !self.has_ended();
+        drop(self.drained.wait_timeout_while(inner, timeout, undelivered));
         self.depth() == 0
     }
 

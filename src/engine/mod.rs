@@ -7,6 +7,7 @@
 
 pub mod batch;
 pub mod bindings;
+pub mod clock;
 pub mod completions;
 pub mod connector;
 pub mod delivery;

@@ -60,7 +60,10 @@ fn not_utf8(what: &str) -> Error {
 /// `buffer` is NULL or points to `capacity` writable bytes.
 pub unsafe fn copy_out(text: &str, buffer: *mut c_char, capacity: usize) -> usize {
     if !buffer.is_null() && capacity > 0 {
-        let end = text.floor_char_boundary(text.len().min(capacity - 1));
+        let mut end = text.len().min(capacity - 1);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
         // SAFETY: `end < capacity`, and the buffer is the caller's own.
         unsafe {
             std::ptr::copy_nonoverlapping(text.as_ptr(), buffer.cast::<u8>(), end);

@@ -87,7 +87,9 @@ mod tests {
             let delays: Vec<Duration> = (0..200)
                 .map(|seed| {
                     let mut backoff = backoff(seed);
-                    (0..failures).for_each(|_| drop(backoff.next_delay(Advice::Retry)));
+                    for _ in 0..failures {
+                        let _ = backoff.next_delay(Advice::Retry);
+                    }
                     backoff.next_delay(Advice::Retry)
                 })
                 .collect();

@@ -28,7 +28,8 @@ impl<T> Deadlines<T> {
     }
 
     pub fn pop_due(&mut self, now: Time) -> Option<T> {
-        self.queue.pop_front_if(|(due, _)| *due <= now).map(|(_, what)| what)
+        self.next().filter(|due| *due <= now)?;
+        self.queue.pop_front().map(|(_, what)| what)
     }
 
     /// Nothing becomes due before `earliest`.

@@ -128,10 +128,10 @@ impl Lifecycle {
     }
 
     /// The change of state to tell, where it is one or a new try is planned.
-    fn enter<'a>(
+    fn enter(
         &mut self,
         state: ConnectionState,
-        reason: Option<&'a Error>,
+        reason: Option<&Error>,
         retry_in: Option<Duration>,
         sink: &mut dyn Sink,
     ) {

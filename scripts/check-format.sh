@@ -1,0 +1,5 @@
+#!/bin/sh
+# Rust is formatted as rustfmt.toml says.
+set -eu
+cd "$(dirname "$0")/.."
+cargo fmt --all -- --check

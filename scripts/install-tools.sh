@@ -1,0 +1,41 @@
+#!/bin/sh
+# Installs what a fresh Debian machine lacks for building and testing. Elsewhere it says what is missing.
+set -eu
+cd "$(dirname "$0")/.."
+
+missing=""
+need() { # command, package
+    command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
+}
+need gcc gcc
+need g++ g++
+need make make
+need nm binutils
+need python3 python3
+need curl curl
+need node nodejs
+need npm npm
+
+if [ -n "$missing" ]; then
+    if ! command -v apt-get >/dev/null 2>&1; then
+        echo "install-tools: please install:$missing" >&2
+        exit 1
+    fi
+    as_root=""
+    [ "$(id -u)" = 0 ] || as_root=sudo
+    echo "installing:$missing"
+    $as_root apt-get update -qq
+    # shellcheck disable=SC2086 # one word for each package
+    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
+fi
+
+command -v cargo >/dev/null 2>&1 || {
+    echo "install-tools: cargo is missing; install Rust 1.88 or later with rustup" >&2
+    exit 1
+}
+for component in fmt clippy; do
+    cargo $component --version >/dev/null 2>&1 || {
+        echo "install-tools: cargo $component is missing; rustup component add rustfmt clippy" >&2
+        exit 1
+    }
+done

@@ -1,0 +1,212 @@
+//! In any order of frames, commands, losses and clock steps: what must always hold.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::*;
+
+const CHANNELS: [&str; 4] = ["a", "private-b", "presence-c", "cache-d"];
+
+#[derive(Clone, Debug)]
+enum Step {
+    Connect,
+    Disconnect,
+    Subscribe(usize),
+    Unsubscribe(usize),
+    Publish(usize),
+    Ping,
+    /// The server, or the network, does something; without a connection it is lost.
+    Establish,
+    Succeed(usize),
+    Refuse(usize),
+    Frame(usize),
+    Close(u16),
+    Pause(bool),
+    Wait(u64),
+}
+
+const FRAMES: [&str; 9] = [
+    r#"{"event":"pusher:ping"}"#,
+    r#"{"event":"pusher:pong"}"#,
+    r#"{"event":"pusher:error","data":{"code":4009}}"#,
+    r#"{"event":"pusher:error","data":{"code":4200}}"#,
+    r#"{"event":"e","channel":"a","data":"1"}"#,
+    r#"{"event":"pusher_internal:member_added","channel":"presence-c","data":{"user_id":1}}"#,
+    r#"{"event":"pusher_internal:member_removed","channel":"presence-c","data":{"user_id":1}}"#,
+    r#"{"event":"pusher_internal:subscription_succeeded"}"#,
+    "garbage",
+];
+
+fn step() -> impl Strategy<Value = Step> {
+    let channel = 0..CHANNELS.len();
+    let code = prop::sample::select(vec![1000, 1006, 4000, 4001, 4100, 4200, 4201, 4300]);
+    prop_oneof![
+        2 => Just(Step::Connect),
+        1 => Just(Step::Disconnect),
+        4 => channel.clone().prop_map(Step::Subscribe),
+        2 => channel.clone().prop_map(Step::Unsubscribe),
+        3 => channel.clone().prop_map(Step::Publish),
+        2 => Just(Step::Ping),
+        6 => Just(Step::Establish),
+        4 => channel.clone().prop_map(Step::Succeed),
+        1 => channel.prop_map(Step::Refuse),
+        3 => (0..FRAMES.len()).prop_map(Step::Frame),
+        2 => code.prop_map(Step::Close),
+        1 => any::<bool>().prop_map(Step::Pause),
+        3 => (0..200_000_u64).prop_map(Step::Wait),
+    ]
+}
+
+/// The network under a session: whether it was asked to open, and what of.
+#[derive(Default)]
+struct Network {
+    opening: bool,
+    open: bool,
+}
+
+impl Network {
+    fn take(&mut self, world: &mut World) {
+        for action in world.actions() {
+            match action {
+                Action::Open { .. } => *self = Network { opening: true, open: false },
+                Action::Send(_) => {
+                    assert!(self.open, "a frame was sent without a connection");
+                }
+                Action::Close { .. } => {
+                    assert!(self.open, "goodbye was said to nobody");
+                    *self = Network::default();
+                }
+                Action::Abandon => {
+                    assert!(self.open || self.opening, "nothing was there to be dropped");
+                    *self = Network::default();
+                }
+            }
+        }
+    }
+}
+
+fn run(world: &mut World, network: &mut Network, step: &Step, wanted: &mut BTreeSet<usize>) {
+    match step {
+        Step::Connect => drop(world.command(Command::Connect)),
+        Step::Disconnect => drop(world.command(Command::Disconnect)),
+        Step::Subscribe(n) => {
+            wanted.insert(*n);
+            world.subscribe(CHANNELS[*n]);
+        }
+        Step::Unsubscribe(n) => {
+            wanted.remove(n);
+            world.unsubscribe(CHANNELS[*n]);
+        }
+        Step::Publish(n) if name(CHANNELS[*n]).kind().allows_client_events() => {
+            world.publish(CHANNELS[*n], "e");
+        }
+        Step::Ping => drop(world.command(Command::Ping)),
+        Step::Establish if network.opening => {
+            *network = Network { opening: false, open: true };
+            world.connections += 1;
+            world.text(&format!(
+                r#"{{"event":"pusher:connection_established","data":{{"socket_id":"1.{}"}}}}"#,
+                world.connections
+            ));
+        }
+        Step::Succeed(n) if network.open => world.succeed(CHANNELS[*n]),
+        Step::Refuse(n) if network.open => world.text(&format!(
+            r#"{{"event":"pusher:subscription_error","channel":"{}","data":{{}}}}"#,
+            CHANNELS[*n]
+        )),
+        Step::Frame(n) if network.open || network.opening => world.text(FRAMES[*n]),
+        Step::Close(code) if network.open || network.opening => {
+            *network = Network::default();
+            world.close(*code);
+        }
+        Step::Pause(paused) if network.open => world.pause(*paused),
+        Step::Wait(millis) => world.advance(Duration::from_millis(*millis)),
+        _ => {}
+    }
+    network.take(world);
+}
+
+fn check_states(events: &[Seen]) {
+    use ConnectionState::*;
+    let mut state = Initialized;
+    for event in events.iter().filter(|event| event.kind == EventKind::StateChange) {
+        assert_eq!(event.previous_state, state, "a change of state was not told");
+        let allowed = match (state, event.state) {
+            (from, to) if from == to => event.retry_in.is_some(),
+            (Initialized | Disconnected | Failed, to) => to == Connecting,
+            (Connecting, Initialized) | (Unavailable, Initialized | Connecting) => false,
+            (Connected, to) => matches!(to, Connecting | Disconnected | Failed),
+            _ => true,
+        };
+        assert!(allowed, "{state:?} -> {:?}", event.state);
+        state = event.state;
+    }
+}
+
+fn check_completions(world: &World, all_done: bool) {
+    let mut times: HashMap<RequestId, u32> = HashMap::new();
+    for event in world.record.events.iter().filter(|event| event.kind == EventKind::Completed) {
+        *times.entry(event.request).or_default() += 1;
+    }
+    assert!(times.values().all(|times| *times == 1), "a request was completed twice");
+    if all_done {
+        assert_eq!(times.len() as u64, world.last_request, "a request was never completed");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_request_is_completed_exactly_once(steps in prop::collection::vec(step(), 0..60)) {
+        let mut world = World::new();
+        let mut network = Network::default();
+        let mut wanted = BTreeSet::new();
+        for step in &steps {
+            run(&mut world, &mut network, step, &mut wanted);
+            check_completions(&world, false);
+        }
+        world.command(Command::Close);
+        network.take(&mut world);
+        check_completions(&world, true);
+        check_states(&world.record.events);
+        prop_assert_eq!(world.session.poll_timeout(), None);
+    }
+
+    #[test]
+    fn once_it_is_quiet_what_is_wanted_is_subscribed(steps in prop::collection::vec(step(), 0..60)) {
+        let mut world = World::new();
+        let mut network = Network::default();
+        let mut wanted = BTreeSet::new();
+        for step in &steps {
+            run(&mut world, &mut network, step, &mut wanted);
+        }
+        // From here on the network and the server are well: a new connection, every answer given.
+        run(&mut world, &mut network, &Step::Pause(false), &mut wanted);
+        run(&mut world, &mut network, &Step::Disconnect, &mut wanted);
+        run(&mut world, &mut network, &Step::Connect, &mut wanted);
+        run(&mut world, &mut network, &Step::Establish, &mut wanted);
+        let pending: Vec<String> = world.record.channels.iter()
+            .filter(|(_, state)| **state == ChannelState::Pending)
+            .map(|(name, _)| name.clone())
+            .collect();
+        pending.iter().for_each(|channel| world.succeed(channel));
+        network.take(&mut world);
+        let expected: BTreeMap<String, ChannelState> = wanted.iter()
+            .map(|n| (CHANNELS[*n].to_owned(), ChannelState::Subscribed))
+            .collect();
+        prop_assert_eq!(&world.record.channels, &expected);
+        prop_assert_eq!(world.record.state, ConnectionState::Connected);
+    }
+
+    #[test]
+    fn no_text_from_a_server_is_a_crash(frames in prop::collection::vec(".{0,200}", 0..20)) {
+        let mut world = World::connected();
+        world.subscribe("presence-c");
+        for frame in frames {
+            world.text(&frame);
+        }
+        prop_assert_eq!(world.record.state, ConnectionState::Connected);
+    }
+}

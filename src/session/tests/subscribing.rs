@@ -1,0 +1,264 @@
+//! Subscriptions: before and after connecting, answered, refused, withdrawn.
+
+use super::*;
+
+fn refuse(world: &mut World, channel: &str) {
+    world.text(&format!(
+        r#"{{"event":"pusher:subscription_error","channel":"{channel}","data":{{"type":"AuthError","error":"The connection is unauthorized.","status":401}}}}"#
+    ));
+}
+
+#[test]
+fn subscribing_before_connecting_waits_for_the_connection() {
+    let mut world = World::new();
+    let requests = ["b", "a", "private-c"].map(|channel| world.subscribe(channel));
+    assert!(world.actions().is_empty());
+    assert_eq!(world.channel("a"), Some(ChannelState::Waiting));
+    world.command(Command::Connect);
+    world.establish();
+    let sent = world.sent();
+    assert_eq!(
+        sent[..2],
+        [
+            r#"{"event":"pusher:subscribe","data":{"channel":"b"}}"#,
+            r#"{"event":"pusher:subscribe","data":{"channel":"a"}}"#,
+        ],
+        "in the order in which they were wanted"
+    );
+    assert!(
+        sent[2].contains(r#""channel":"private-c","auth":"278d425bdf160c739803:"#),
+        "{}",
+        sent[2]
+    );
+    assert_eq!(world.channel("a"), Some(ChannelState::Pending));
+    ["a", "b", "private-c"].iter().for_each(|channel| world.succeed(channel));
+    for request in requests {
+        assert_eq!(world.result(request), Status::Ok);
+    }
+    assert_eq!(world.channel("a"), Some(ChannelState::Subscribed));
+}
+
+#[test]
+fn a_private_channel_is_signed_for_the_socket_id_and_a_presence_channel_for_its_user() {
+    let mut world = World::connected();
+    world.subscribe("private-x");
+    let auth = Credentials::new("278d425bdf160c739803", "7ad3773142a6692b25b8");
+    let expected = auth.channel_auth("1234.1", "private-x", None);
+    assert!(world.sent()[0].contains(&expected));
+
+    world.subscribe("presence-x");
+    let data = r#"{"user_id":"me"}"#;
+    let frame: serde_json::Value = serde_json::from_str(&world.sent()[0]).unwrap();
+    assert_eq!(frame["data"]["auth"], auth.channel_auth("1234.1", "presence-x", Some(data)));
+    assert_eq!(frame["data"]["channel_data"], data);
+
+    let own = r#"{ "user_id" : 7, "user_info":{"ü":1} }"#;
+    let channel = name("presence-y");
+    world.command(Command::Subscribe { channel, channel_data: Some(own.into()) });
+    let frame: serde_json::Value = serde_json::from_str(&world.sent()[0]).unwrap();
+    assert_eq!(frame["data"]["channel_data"], own, "byte for byte");
+    assert_eq!(frame["data"]["auth"], auth.channel_auth("1234.1", "presence-y", Some(own)));
+}
+
+#[test]
+fn without_a_secret_or_a_user_the_error_says_what_to_set() {
+    let mut world = World::with(|config| config.credentials = None).into_connected();
+    let request = world.subscribe("private-x");
+    assert_eq!(world.result(request), Status::Auth);
+    let error = world.take_events().remove(0);
+    assert_eq!(error.kind, EventKind::SubscriptionError);
+    assert!(error.data.unwrap().contains("set the secret"));
+    assert!(world.sent().is_empty());
+
+    let mut world = World::with(|config| config.channel_data = None).into_connected();
+    let request = world.subscribe("presence-x");
+    assert_eq!(world.result(request), Status::Auth);
+    assert!(world.take_events().remove(0).data.unwrap().contains("presence user"));
+}
+
+#[test]
+fn subscribing_twice_is_one_subscription() {
+    let mut world = World::connected();
+    let first = world.subscribe("a");
+    let second = world.subscribe("a");
+    assert_eq!(world.sent().len(), 1);
+    world.succeed("a");
+    assert_eq!((world.result(first), world.result(second)), (Status::Ok, Status::Ok));
+    let third = world.subscribe("a");
+    assert_eq!(world.result(third), Status::Ok);
+    assert!(world.sent().is_empty());
+}
+
+#[test]
+fn a_success_without_data_is_a_success() {
+    let mut world = World::connected();
+    let request = world.subscribe("a");
+    world.text(r#"{"event":"pusher_internal:subscription_succeeded","channel":"a"}"#);
+    assert_eq!(world.result(request), Status::Ok);
+}
+
+#[test]
+fn a_refusal_says_why_and_can_be_retried() {
+    let mut world = World::connected();
+    let request = world.subscribe("private-a");
+    world.actions();
+    refuse(&mut world, "private-a");
+    assert_eq!(world.result(request), Status::Auth);
+    assert_eq!(world.channel("private-a"), Some(ChannelState::Refused));
+    let error = world.take_events().remove(0);
+    assert_eq!((error.kind, error.code), (EventKind::SubscriptionError, 401));
+    assert!(error.data.unwrap().contains("The connection is unauthorized."));
+
+    let again = world.subscribe("private-a");
+    assert_eq!(world.sent().len(), 1);
+    world.succeed("private-a");
+    assert_eq!(world.result(again), Status::Ok);
+}
+
+#[test]
+fn the_internal_spelling_of_a_refusal_counts_too() {
+    let mut world = World::connected();
+    let request = world.subscribe("private-a");
+    world.text(
+        r#"{"event":"pusher_internal:subscription_error","channel":"private-a","data":"{}"}"#,
+    );
+    assert_eq!(world.result(request), Status::Refused);
+}
+
+#[test]
+fn a_refusal_that_names_no_channel_is_for_the_only_one_waiting() {
+    let unauthorised = r#"{"event":"pusher:error","data":{"code":4009,"message":"no"}}"#;
+    let mut world = World::connected();
+    let public = world.subscribe("news");
+    let private = world.subscribe("private-a");
+    world.text(unauthorised);
+    assert_eq!(world.result(private), Status::Auth);
+    assert!(world.is_pending(public), "a public channel needs no authorisation");
+    assert_eq!(world.record.state, ConnectionState::Connected);
+
+    // With two it could be either: the deadline decides.
+    let mut world = World::connected();
+    let both = ["private-a", "private-b"].map(|channel| world.subscribe(channel));
+    world.text(unauthorised);
+    world.succeed("private-b");
+    assert!(world.is_pending(both[0]));
+    world.advance(20 * SECOND);
+    assert_eq!(world.result(both[0]), Status::Timeout);
+    assert_eq!(world.result(both[1]), Status::Ok);
+    assert_eq!(world.channel("private-a"), Some(ChannelState::Refused));
+}
+
+#[test]
+fn a_late_success_after_the_deadline_is_still_a_success() {
+    let mut world = World::connected();
+    let request = world.subscribe("a");
+    world.advance(20 * SECOND);
+    assert_eq!(world.result(request), Status::Timeout);
+    world.succeed("a");
+    assert_eq!(world.channel("a"), Some(ChannelState::Subscribed));
+}
+
+#[test]
+fn unsubscribing_tells_the_server_and_stops_the_events() {
+    let mut world = World::connected();
+    world.subscribe("a");
+    world.succeed("a");
+    world.actions();
+    world.take_events();
+    let request = world.unsubscribe("a");
+    assert_eq!(world.sent(), [r#"{"event":"pusher:unsubscribe","data":{"channel":"a"}}"#]);
+    assert_eq!(world.result(request), Status::Ok);
+    assert_eq!(world.channel("a"), None);
+    world.take_events();
+    world.text(r#"{"event":"late","channel":"a","data":"1"}"#);
+    assert!(world.take_events().is_empty());
+    let again = world.unsubscribe("a");
+    assert_eq!(world.result(again), Status::NotSubscribed);
+    assert!(world.sent().is_empty());
+}
+
+#[test]
+fn unsubscribing_while_pending_cancels_and_ignores_the_answer() {
+    let mut world = World::connected();
+    let subscribe = world.subscribe("a");
+    let unsubscribe = world.unsubscribe("a");
+    assert_eq!(world.sent().len(), 2);
+    assert_eq!(world.result(subscribe), Status::Cancelled);
+    assert_eq!(world.result(unsubscribe), Status::Ok);
+    world.take_events();
+    world.succeed("a");
+    assert!(world.take_events().is_empty());
+    assert_eq!(world.channel("a"), None);
+}
+
+#[test]
+fn unsubscribing_before_connecting_sends_nothing() {
+    let mut world = World::new();
+    let subscribe = world.subscribe("a");
+    let unsubscribe = world.unsubscribe("a");
+    assert_eq!(world.result(subscribe), Status::Cancelled);
+    assert_eq!(world.result(unsubscribe), Status::Ok);
+    world.command(Command::Connect);
+    world.establish();
+    assert!(world.sent().is_empty());
+}
+
+#[test]
+fn a_refusal_of_a_withdrawn_try_does_not_end_the_next_one() {
+    let mut world = World::connected();
+    world.subscribe("private-a");
+    world.unsubscribe("private-a");
+    let second = world.subscribe("private-a");
+    assert_eq!(world.sent().len(), 3);
+    refuse(&mut world, "private-a");
+    assert!(world.is_pending(second), "that was the answer to the first");
+    refuse(&mut world, "private-a");
+    assert_eq!(world.result(second), Status::Auth);
+}
+
+#[test]
+fn encrypted_channels_are_refused_openly() {
+    let mut world = World::connected();
+    let request = world.subscribe("private-encrypted-a");
+    assert_eq!(world.result(request), Status::Unsupported);
+    assert!(world.sent().is_empty());
+}
+
+#[test]
+fn messages_arrive_with_all_they_brought() {
+    let mut world = World::connected();
+    world.subscribe("presence-a");
+    world.succeed("presence-a");
+    world.take_events();
+    world.text(
+        r#"{"event":"client-x","channel":"presence-a","data":"{\"a\":\"ü\\n\"}","user_id":"7"}"#,
+    );
+    let seen = world.take_events().remove(0);
+    assert_eq!(seen.kind, EventKind::Message);
+    assert_eq!(seen.name, "client-x");
+    assert_eq!(seen.channel.as_deref(), Some("presence-a"));
+    assert_eq!(seen.data.as_deref(), Some(r#"{"a":"ü\n"}"#));
+    assert_eq!(seen.user_id.as_deref(), Some("7"));
+}
+
+#[test]
+fn counts_and_cache_misses_are_events_of_wanted_channels() {
+    let mut world = World::connected();
+    world.subscribe("cache-a");
+    world.succeed("cache-a");
+    world.take_events();
+    for data in ["", r#","data":"{}""#, r#","data":"null""#] {
+        world.text(&format!(r#"{{"event":"pusher:cache_miss","channel":"cache-a"{data}}}"#));
+        assert_eq!(world.kinds(), [EventKind::CacheMiss]);
+    }
+    for count in [0, 7] {
+        world.text(&format!(
+            r#"{{"event":"pusher_internal:subscription_count","channel":"cache-a","data":"{{\"subscription_count\":{count}}}"}}"#
+        ));
+        let seen = world.take_events().remove(0);
+        assert_eq!(seen.name, "pusher:subscription_count");
+        assert_eq!((seen.kind, seen.value), (EventKind::SubscriptionCount, count));
+    }
+    world.text(r#"{"event":"pusher:cache_miss","channel":"cache-other"}"#);
+    assert!(world.take_events().is_empty());
+}

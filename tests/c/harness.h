@@ -1,0 +1,160 @@
+/*
+ * What the C tests share: checks, a server of their own, orders to it, and a recorder of events.
+ *
+ * Every file here has to compile as C99, C11 and C++11: so casts are written out, and there are no
+ * designated initialisers, compound literals or C11 threads.
+ */
+#ifndef PUSHERWS_TEST_HARNESS_H
+#define PUSHERWS_TEST_HARNESS_H
+
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#endif
+
+#include <pusherws.h>
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+/* Checks -------------------------------------------------------------------------------------- */
+
+/* Prints where, and ends the process at once: a test that goes on after a failure tells nothing. */
+void fail_at(const char *file, int line, const char *format, ...)
+#if defined(__GNUC__)
+    __attribute__((noreturn, format(printf, 3, 4)))
+#endif
+    ;
+
+#define FAIL(...) fail_at(__FILE__, __LINE__, __VA_ARGS__)
+
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            FAIL("not true: %s", #condition);                                                      \
+        }                                                                                          \
+    } while (0)
+
+/* A call has to answer this status. */
+#define CHECK_STATUS(expected, call)                                                               \
+    check_status_at(__FILE__, __LINE__, #call, (int32_t)(expected), (call))
+#define CHECK_OK(call) CHECK_STATUS(PUSHER_OK, call)
+
+/* A call has to fail so, with a message that has `word` in it, and no secret. */
+#define CHECK_ERROR(expected, word, call)                                                          \
+    do {                                                                                           \
+        CHECK_STATUS(expected, call);                                                              \
+        check_message_at(__FILE__, __LINE__, #call, word);                                         \
+    } while (0)
+
+void check_status_at(const char *file, int line, const char *call, int32_t expected, int32_t got);
+void check_message_at(const char *file, int line, const char *call, const char *word);
+
+/* No event, message or other text of the library may have one of these in it. */
+#define SECRET "app-secret"
+#define WRONG_SECRET "not-this-secret"
+int holds_secret(const char *text);
+
+/* Running ------------------------------------------------------------------------------------- */
+
+typedef struct test {
+    const char *name;
+    void (*run)(void);
+} test;
+
+/* Runs those that argv names, or all; prints a line for each. Ends with a NULL name. */
+int run_tests(const test *tests, int argc, char **argv);
+
+/* How long to wait for what has to come. Much longer than it takes, and only reached on failure. */
+#define PATIENCE_S 20
+#define PATIENCE_MS (PATIENCE_S * 1000)
+
+/* The server ---------------------------------------------------------------------------------- */
+
+/*
+ * Starts the program that PUSHERWS_DEVSERVER names, on a port that the system chooses. It ends with
+ * this process, however that ends: its standard input is a pipe from here.
+ */
+void start_server(void);
+void stop_server(void);
+int server_port(void);
+
+/* Gives an order to the server ("faults", "{...}"), which has to be accepted; returns the first
+   number in the answer: an id, or how many connections it reached. */
+long order(const char *path, const char *json);
+/* The same, and nobody cares whether it works: for a thread that floods while the test ends. */
+int try_order(const char *path, const char *json);
+
+/* Clients ------------------------------------------------------------------------------------- */
+
+/* A config for the server: no TLS, the right secret, and a quick back-off. */
+pusher_config *new_config(void);
+pusher_client *new_client(const char *user_id);
+pusher_client *new_client_with_secret(const char *user_id, const char *secret);
+/* Connects, subscribes or pings, and waits until that is done. */
+void connect_client(pusher_client *client);
+void subscribe_channel(pusher_client *client, const char *channel);
+void ping_server(pusher_client *client);
+void publish_text(pusher_client *client, const char *channel, const char *event, const char *data);
+
+/* Recorder ------------------------------------------------------------------------------------ */
+
+/* Keeps a copy of every event it is bound to. */
+typedef struct recorder {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    pusher_event **events;
+    size_t count;
+    size_t capacity;
+    int drops;
+    int running; /* calls under way: 0 or 1, since a client's callbacks run one at a time */
+} recorder;
+
+recorder *recorder_new(void);
+void recorder_free(recorder *self);
+/* Binds it; every recorder is bound to one client only, but as often as you like. */
+pusher_binding recorder_bind(recorder *self, pusher_client *client, const char *channel,
+                             const char *event);
+/* The n-th event (from 1) of this kind, channel and name (NULL for any); waits for it. */
+#define WAIT_EVENT(self, kind, channel, name, n)                                                   \
+    recorder_wait(__FILE__, __LINE__, self, kind, channel, name, n)
+const pusher_event *recorder_wait(const char *file, int line, recorder *self, int32_t kind,
+                                  const char *channel, const char *name, size_t n);
+size_t recorder_count(recorder *self, int32_t kind, const char *channel, const char *name);
+/* The event that completed a request; waits for it. */
+#define WAIT_COMPLETED(self, request) recorder_completed(__FILE__, __LINE__, self, request)
+const pusher_event *recorder_completed(const char *file, int line, recorder *self,
+                                       pusher_request request);
+/* How often a request was completed. */
+size_t recorder_completions(recorder *self, pusher_request request);
+void recorder_wait_drops(recorder *self, int drops);
+
+/* Gates --------------------------------------------------------------------------------------- */
+
+/* A number that threads may wait for. */
+typedef struct gate {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    long value;
+} gate;
+
+#define GATE_INITIALIZER {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0}
+long gate_add(gate *self, long n); /* returns the new value */
+void gate_set(gate *self, long value);
+long gate_get(gate *self);
+/* Waits until it is `value` or more; 0 where it is not in time. */
+int gate_reaches(gate *self, long value);
+
+/* Threads ------------------------------------------------------------------------------------- */
+
+/* How many threads this process has, and how many whose name begins so. */
+int threads_named(const char *prefix);
+/* Gives a thread that was joined a moment to vanish from /proc, which it does after the join. */
+void wait_for_threads(const char *prefix, int count);
+
+#endif

@@ -1,0 +1,141 @@
+/*
+ * The header: it stands alone, may be included twice, and says what the library does.
+ */
+#include <pusherws.h>
+#include <pusherws.h>
+
+#include <stdio.h>
+#include <string.h>
+
+/* A static assertion that C99 has too: an array of negative size does not compile. */
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+#define ASSERT(condition) typedef char JOIN(assertion_, __LINE__)[(condition) ? 1 : -1]
+
+/* The numbers are the binary interface: they never change. */
+ASSERT(PUSHER_OK == 0);
+ASSERT(PUSHER_ERR_ARGUMENT == -1);
+ASSERT(PUSHER_ERR_HANDLE == -2);
+ASSERT(PUSHER_ERR_STATE == -3);
+ASSERT(PUSHER_ERR_TIMEOUT == -4);
+ASSERT(PUSHER_ERR_CANCELLED == -5);
+ASSERT(PUSHER_ERR_WOULD_DEADLOCK == -6);
+ASSERT(PUSHER_ERR_QUEUE_FULL == -7);
+ASSERT(PUSHER_ERR_NOT_CONNECTED == -8);
+ASSERT(PUSHER_ERR_NOT_SUBSCRIBED == -9);
+ASSERT(PUSHER_ERR_CHANNEL == -10);
+ASSERT(PUSHER_ERR_FORBIDDEN == -11);
+ASSERT(PUSHER_ERR_AUTH == -12);
+ASSERT(PUSHER_ERR_REFUSED == -13);
+ASSERT(PUSHER_ERR_NETWORK == -14);
+ASSERT(PUSHER_ERR_TLS == -15);
+ASSERT(PUSHER_ERR_PROTOCOL == -16);
+ASSERT(PUSHER_ERR_TOO_LARGE == -17);
+ASSERT(PUSHER_ERR_UNSUPPORTED == -18);
+ASSERT(PUSHER_ERR_FORKED == -19);
+ASSERT(PUSHER_ERR_PANIC == -20);
+ASSERT(PUSHER_ERR_CLOSED == -21);
+ASSERT(PUSHER_ERR_NOT_FOUND == -22);
+ASSERT(PUSHER_ERR_SYSTEM == -23);
+
+ASSERT(PUSHER_EVENT_MESSAGE == 1);
+ASSERT(PUSHER_EVENT_STATE_CHANGE == 2);
+ASSERT(PUSHER_EVENT_ERROR == 3);
+ASSERT(PUSHER_EVENT_SUBSCRIBED == 4);
+ASSERT(PUSHER_EVENT_SUBSCRIPTION_ERROR == 5);
+ASSERT(PUSHER_EVENT_MEMBER_ADDED == 6);
+ASSERT(PUSHER_EVENT_MEMBER_REMOVED == 7);
+ASSERT(PUSHER_EVENT_SUBSCRIPTION_COUNT == 8);
+ASSERT(PUSHER_EVENT_CACHE_MISS == 9);
+ASSERT(PUSHER_EVENT_COMPLETED == 10);
+ASSERT(PUSHER_EVENT_PROTOCOL == 11);
+
+ASSERT(PUSHER_STATE_INITIALIZED == 0);
+ASSERT(PUSHER_STATE_CONNECTING == 1);
+ASSERT(PUSHER_STATE_CONNECTED == 2);
+ASSERT(PUSHER_STATE_UNAVAILABLE == 3);
+ASSERT(PUSHER_STATE_DISCONNECTED == 4);
+ASSERT(PUSHER_STATE_FAILED == 5);
+
+ASSERT(PUSHER_CHANNEL_STATE_NONE == 0);
+ASSERT(PUSHER_CHANNEL_STATE_WAITING == 1);
+ASSERT(PUSHER_CHANNEL_STATE_PENDING == 2);
+ASSERT(PUSHER_CHANNEL_STATE_SUBSCRIBED == 3);
+ASSERT(PUSHER_CHANNEL_STATE_REFUSED == 4);
+
+ASSERT(PUSHER_CHANNEL_PUBLIC == 0);
+ASSERT(PUSHER_CHANNEL_PRIVATE == 1);
+ASSERT(PUSHER_CHANNEL_PRESENCE == 2);
+ASSERT(PUSHER_CHANNEL_CACHE == 3);
+ASSERT(PUSHER_CHANNEL_PRIVATE_CACHE == 4);
+ASSERT(PUSHER_CHANNEL_PRESENCE_CACHE == 5);
+ASSERT(PUSHER_CHANNEL_PRIVATE_ENCRYPTED == 6);
+ASSERT(PUSHER_CHANNEL_PRIVATE_ENCRYPTED_CACHE == 7);
+
+ASSERT(PUSHER_DATA_NONE == 0);
+ASSERT(PUSHER_DATA_TEXT == 1);
+ASSERT(PUSHER_DATA_JSON == 2);
+
+/* What crosses the boundary as a number is 32 bits wide, whatever the compiler makes of an enum. */
+ASSERT(sizeof(pusher_status) == 4);
+ASSERT(sizeof(pusher_event_kind) == 4);
+ASSERT(sizeof(pusher_connection_state) == 4);
+ASSERT(sizeof(pusher_channel_state) == 4);
+ASSERT(sizeof(pusher_channel_kind) == 4);
+ASSERT(sizeof(pusher_data_format) == 4);
+ASSERT(sizeof(pusher_request) == 8);
+ASSERT(sizeof(pusher_binding) == 8);
+
+/* The struct of an event: without holes, and the same before the pointers on every platform. */
+ASSERT(offsetof(pusher_event, size) == 0);
+ASSERT(offsetof(pusher_event, kind) == 4);
+ASSERT(offsetof(pusher_event, status) == 8);
+ASSERT(offsetof(pusher_event, code) == 12);
+ASSERT(offsetof(pusher_event, request) == 16);
+ASSERT(offsetof(pusher_event, value) == 24);
+ASSERT(offsetof(pusher_event, state) == 32);
+ASSERT(offsetof(pusher_event, previous_state) == 36);
+ASSERT(offsetof(pusher_event, retry_in_ms) == 40);
+ASSERT(offsetof(pusher_event, data_format) == 48);
+ASSERT(offsetof(pusher_event, reserved) == 52);
+ASSERT(offsetof(pusher_event, name) == 56);
+ASSERT(offsetof(pusher_event, name_len) == 56 + sizeof(void *));
+ASSERT(offsetof(pusher_event, channel) == 56 + 2 * sizeof(void *));
+ASSERT(offsetof(pusher_event, channel_len) == 56 + 3 * sizeof(void *));
+ASSERT(offsetof(pusher_event, data) == 56 + 4 * sizeof(void *));
+ASSERT(offsetof(pusher_event, data_len) == 56 + 5 * sizeof(void *));
+ASSERT(offsetof(pusher_event, user_id) == 56 + 6 * sizeof(void *));
+ASSERT(offsetof(pusher_event, user_id_len) == 56 + 7 * sizeof(void *));
+ASSERT(sizeof(pusher_event) == 56 + 8 * sizeof(void *));
+
+ASSERT(offsetof(pusher_member, size) == 0);
+ASSERT(offsetof(pusher_member, is_me) == 4);
+ASSERT(offsetof(pusher_member, user_id) == 8);
+ASSERT(offsetof(pusher_member, user_id_len) == 8 + sizeof(void *));
+ASSERT(offsetof(pusher_member, user_info) == 8 + 2 * sizeof(void *));
+ASSERT(offsetof(pusher_member, user_info_len) == 8 + 3 * sizeof(void *));
+ASSERT(sizeof(pusher_member) == 8 + 4 * sizeof(void *));
+
+ASSERT(offsetof(pusher_callback, call) == 0);
+ASSERT(offsetof(pusher_callback, drop) == sizeof(void *));
+ASSERT(offsetof(pusher_callback, user_data) == 2 * sizeof(void *));
+
+static int check(int good, const char *what)
+{
+    printf("%s %s\n", good ? "ok" : "FAILED", what);
+    return good ? 0 : 1;
+}
+
+int main(void)
+{
+    char version[64];
+    int failed = 0;
+    snprintf(version, sizeof version, "%d.%d.%d", PUSHER_VERSION_MAJOR, PUSHER_VERSION_MINOR,
+             PUSHER_VERSION_PATCH);
+    failed += check(strcmp(version, PUSHER_VERSION) == 0, "the parts of the version make it up");
+    failed += check(strcmp(pusher_version(), PUSHER_VERSION) == 0,
+                    "the library has the version of the header");
+    failed += check(pusher_abi_version() == PUSHER_ABI_VERSION,
+                    "the library has the binary interface of the header");
+    return failed != 0;
+}

@@ -1,0 +1,172 @@
+//! Clients and a server for the integration tests, and somebody who writes down what is heard.
+
+#![allow(dead_code)] // Each test file uses its own part of this.
+
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use pusherws::client::{Client, Delivered};
+use pusherws::config::Config;
+use pusherws::error::Status;
+use pusherws::session::{ConnectionState, EventKind};
+use pusherws_devserver::{BlockingServer, Config as ServerConfig, Control, Flood, Server};
+
+/// Long enough for a loaded machine; nothing waits so long where all is well.
+pub const LONG: Duration = Duration::from_secs(60);
+pub const PATIENCE: Option<Duration> = Some(LONG);
+
+pub fn server() -> BlockingServer {
+    Server::spawn(ServerConfig::default()).unwrap()
+}
+
+pub fn config(server: &BlockingServer) -> Config {
+    let mut config = Config::new("app-key").unwrap();
+    aim(&mut config, server);
+    config.set_secret("app-secret").unwrap();
+    config.set_presence_user("ann", None).unwrap();
+    config
+}
+
+/// Points a config at the server, with delays fit for a test.
+pub fn aim(config: &mut Config, server: &BlockingServer) {
+    config.set_host("127.0.0.1").unwrap();
+    config.set_port(i32::from(server.port())).unwrap();
+    config.set_tls(false);
+    config.set_backoff(Duration::from_millis(10), Duration::from_millis(200)).unwrap();
+}
+
+pub fn client(config: &Config) -> (Client, Recorder) {
+    let client = Client::new(config).unwrap();
+    let recorder = Recorder::default();
+    let writer = recorder.clone();
+    client.bind(None, None, Box::new(move |event| writer.write(event))).unwrap();
+    (client, recorder)
+}
+
+pub fn connected(server: &BlockingServer) -> (Client, Recorder) {
+    let (client, recorder) = client(&config(server));
+    let request = client.connect().unwrap();
+    client.wait(request, PATIENCE).unwrap();
+    (client, recorder)
+}
+
+pub fn flood(control: &Control, channel: &str, event: &str, data: &str, count: usize) -> usize {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(control.flood(&Flood {
+        channel: channel.into(),
+        event: event.into(),
+        data: data.into(),
+        count: count as u64,
+        numbered: false,
+    }))
+}
+
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub kind: EventKind,
+    pub name: String,
+    pub channel: Option<String>,
+    pub data: Option<String>,
+    pub user_id: Option<String>,
+    pub status: Status,
+    pub code: i32,
+    pub request: u64,
+    pub state: ConnectionState,
+}
+
+/// Writes down events, and lets a test wait for them.
+#[derive(Clone, Default)]
+pub struct Recorder(Arc<(Mutex<(Vec<Seen>, usize)>, Condvar)>);
+
+pub struct Counter(Recorder);
+
+impl Counter {
+    pub fn next(&self) -> usize {
+        let (events, changed) = &*self.0.0;
+        let mut events = events.lock().unwrap();
+        events.1 += 1;
+        changed.notify_all();
+        events.1
+    }
+}
+
+impl Recorder {
+    pub fn counter(&self) -> Counter {
+        Counter(self.clone())
+    }
+
+    fn write(&self, event: &Delivered<'_>) {
+        let seen = Seen {
+            kind: event.kind(),
+            name: event.name().into(),
+            channel: event.channel().map(str::to_owned),
+            data: event.data().map(str::to_owned),
+            user_id: event.user_id().map(str::to_owned),
+            status: event.status(),
+            code: event.code(),
+            request: event.request(),
+            state: event.state(),
+        };
+        let (events, changed) = &*self.0;
+        events.lock().unwrap().0.push(seen);
+        changed.notify_all();
+    }
+
+    pub fn all(&self) -> Vec<Seen> {
+        self.0.0.lock().unwrap().0.clone()
+    }
+
+    pub fn forget(&self) {
+        self.0.0.lock().unwrap().0.clear();
+    }
+
+    #[track_caller]
+    pub fn wait_for(&self, wanted: impl Fn(&Seen) -> bool) -> Seen {
+        self.wait_for_all(|events| events.iter().any(&wanted));
+        self.all().into_iter().find(|event| wanted(event)).unwrap()
+    }
+
+    #[track_caller]
+    pub fn wait_for_all(&self, wanted: impl Fn(&[Seen]) -> bool) {
+        let (events, changed) = &*self.0;
+        let events = events.lock().unwrap();
+        let waited = changed.wait_timeout_while(events, LONG, |events| !wanted(&events.0));
+        let (events, result) = waited.unwrap();
+        assert!(!result.timed_out(), "what was waited for never came; seen: {:#?}", events.0);
+    }
+
+    #[track_caller]
+    pub fn wait_for_count(&self, count: usize) {
+        let (events, changed) = &*self.0;
+        let events = events.lock().unwrap();
+        let waited = changed.wait_timeout_while(events, LONG, |events| events.1 < count).unwrap();
+        assert!(!waited.1.timed_out(), "only {} of {count} came", waited.0.1);
+        assert_eq!(waited.0.1, count, "more came than were sent");
+    }
+}
+
+/// Holds a callback up until the test lets it go on.
+#[derive(Clone, Default)]
+pub struct Gate(Arc<(Mutex<(bool, bool)>, Condvar)>);
+
+impl Gate {
+    pub fn pass(&self) {
+        let (state, changed) = &*self.0;
+        let mut state = state.lock().unwrap();
+        state.1 = true;
+        changed.notify_all();
+        drop(changed.wait_while(state, |(open, _)| !*open).unwrap());
+    }
+
+    pub fn open(&self) {
+        self.0.0.lock().unwrap().0 = true;
+        self.0.1.notify_all();
+    }
+
+    pub fn wait_until_somebody_waits(&self) {
+        let (state, changed) = &*self.0;
+        let state = state.lock().unwrap();
+        let waited = changed.wait_timeout_while(state, LONG, |(_, waiting)| !*waiting).unwrap();
+        assert!(!waited.1.timed_out());
+    }
+}
