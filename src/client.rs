@@ -140,6 +140,7 @@ impl Client {
         callback: Callback,
     ) -> Result<BindingId> {
         self.check_process()?;
+        self.check_open()?;
         self.bindings.add(channel, event, callback)
     }
 
@@ -255,9 +256,7 @@ impl Client {
 
     fn request(&self, command: Command) -> Result<RequestId> {
         self.check_process()?;
-        if self.closing.load(Ordering::Acquire) {
-            return Err(Error::new(Status::Closed, "the client has been closed"));
-        }
+        self.check_open()?;
         if self.shared.queue.is_overfull() {
             return Err(Error::new(
                 Status::QueueFull,
@@ -278,6 +277,13 @@ impl Client {
             return Err(Error::new(Status::Closed, "the client has been closed"));
         }
         Ok(request)
+    }
+
+    fn check_open(&self) -> Result<()> {
+        if self.closing.load(Ordering::Acquire) {
+            return Err(Error::new(Status::Closed, "the client has been closed"));
+        }
+        Ok(())
     }
 
     fn next_request(&self) -> RequestId {
