@@ -239,16 +239,15 @@ impl Client {
             return;
         }
         self.shared.queue.end();
+        // No call begins from here on; inside a callback that goes for the other bindings to the
+        // same event, too. The dispatcher still holds those that it is about to pass over.
+        self.bindings.end();
         self.begin_closing();
         self.shared.abort.notify_one();
         self.shared.driver.wait_ended(FREE_PATIENCE);
         let dispatcher = self.dispatcher.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let inside = self.is_delivery_thread();
         if let Some(dispatcher) = dispatcher {
             dispatcher.join();
-        }
-        if !inside {
-            self.bindings.end();
         }
         let network = self.network.lock().unwrap_or_else(PoisonError::into_inner).take();
         drop(network);

@@ -23,8 +23,6 @@ impl Dispatcher {
         let run = move || {
             let _ = thread_id.set(thread::current().id());
             deliver(&queue, &bindings);
-            // When the client was freed inside a callback, nobody else is left to do this.
-            bindings.end();
         };
         signals::spawn_blocked("pusherws-ev", run).map(|thread| Dispatcher { thread }).map_err(
             |error| {
