@@ -55,9 +55,10 @@ static int join(pusher_client *client, const char *name)
     if (status == PUSHER_OK) {
         status = pusher_client_connect(client, NULL);
     }
-    /* No need to wait for the connection: what is asked for earlier is done as soon as it is there. */
+    /* No need to wait for the connection: the subscription does. */
     if (status == PUSHER_OK) {
-        status = pusher_client_subscribe_kind(client, PUSHER_CHANNEL_PRESENCE, name, NULL, &request);
+        status =
+            pusher_client_subscribe_kind(client, PUSHER_CHANNEL_PRESENCE, name, NULL, &request);
     }
     if (status == PUSHER_OK) {
         status = pusher_client_wait(client, request, 30000);

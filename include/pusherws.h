@@ -1050,7 +1050,8 @@ PUSHER_API int32_t pusher_client_close(struct pusher_client *client, int32_t tim
  *
  * It waits for a callback that is running: do not hold a lock that this callback wants. Inside one
  * of this client's own callbacks it does not wait, and the same is true as soon as that callback
- * returns. A thread that waits in `pusher_client_wait` returns with PUSHER_ERR_CANCELLED.
+ * returns; nor does it where it would wait for itself, because callbacks of two clients free
+ * each other's. A thread that waits in `pusher_client_wait` returns with PUSHER_ERR_CANCELLED.
  *
  * @param client  NULL is fine
  * @return PUSHER_OK; PUSHER_ERR_HANDLE where it has been freed before
@@ -1126,10 +1127,11 @@ int32_t pusher_client_subscribe_kind(struct pusher_client *client,
                                      pusher_request *request);
 
 /**
- * Unsubscribes from a channel. Its events stop at once, also those under way. A subscribe that the
- * server has not answered yet completes with PUSHER_ERR_CANCELLED.
+ * Unsubscribes from a channel. Events that have been received already may still be delivered, but
+ * none after this request's completed event. A subscribe that the server has not answered yet
+ * completes with PUSHER_ERR_CANCELLED.
  *
- * Completed with PUSHER_OK at once (the protocol has no confirmation); with
+ * Completed with PUSHER_OK without asking the server (the protocol has no confirmation); with
  * PUSHER_ERR_NOT_SUBSCRIBED where the channel was not wanted.
  *
  * @param channel  the channel's whole name

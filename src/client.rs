@@ -41,7 +41,8 @@ const FREE_PATIENCE: Duration = Duration::from_secs(30);
 pub struct Client {
     shared: Arc<Shared>,
     bindings: Arc<Bindings>,
-    commands: CommandSender,
+    /// Some until it is dropped.
+    commands: Option<CommandSender>,
     last_request: AtomicU64,
     dispatcher: Mutex<Option<Dispatcher>>,
     delivery_thread: Arc<OnceLock<ThreadId>>,
@@ -68,7 +69,7 @@ impl Client {
         Ok(Client {
             shared,
             bindings,
-            commands,
+            commands: Some(commands),
             last_request: AtomicU64::new(0),
             dispatcher: Mutex::new(Some(dispatcher)),
             delivery_thread,
@@ -226,7 +227,7 @@ impl Client {
             let request = self.next_request();
             self.shared.commands.fetch_add(1, Ordering::AcqRel);
             // An error means that the driver has ended by itself: closed enough.
-            let _ = self.commands.send((request, Command::Close));
+            let _ = self.send(request, Command::Close);
         }
     }
 
@@ -270,12 +271,17 @@ impl Client {
         }
         let request = self.next_request();
         self.shared.completions.start(request);
-        if self.commands.send((request, command)).is_err() {
+        if self.send(request, command).is_none() {
             self.shared.command_seen();
             self.shared.completions.forget(request);
             return Err(Error::new(Status::Closed, "the client has been closed"));
         }
         Ok(request)
+    }
+
+    /// None where nobody is left to receive it.
+    fn send(&self, request: RequestId, command: Command) -> Option<()> {
+        self.commands.as_ref()?.send((request, command)).ok()
     }
 
     fn check_open(&self) -> Result<()> {
@@ -307,10 +313,16 @@ impl Client {
 
 impl Drop for Client {
     fn drop(&mut self) {
-        self.free();
-        if self.check_process().is_err() {
-            let network = self.network.lock().unwrap_or_else(PoisonError::into_inner).take();
-            std::mem::forget(network);
+        if self.check_process().is_ok() {
+            return self.free();
         }
+        // The threads are the parent's. Even letting go of them would touch what is not ours: a
+        // detached thread id may be that of one of the child's own, and the last sender wakes a
+        // task that is not here. So the child just keeps the memory.
+        let dispatcher = self.dispatcher.get_mut().unwrap_or_else(PoisonError::into_inner);
+        std::mem::forget(dispatcher.take());
+        std::mem::forget(self.commands.take());
+        let network = self.network.get_mut().unwrap_or_else(PoisonError::into_inner);
+        std::mem::forget(network.take());
     }
 }

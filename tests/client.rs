@@ -1,5 +1,7 @@
 //! The facade over a real socket, against the embedded server.
 
+#![allow(clippy::disallowed_methods)] // A test may start threads of its own.
+
 mod common;
 
 use std::time::Duration;
@@ -270,4 +272,53 @@ fn hundreds_of_clients_share_one_network_thread() {
     assert_eq!(server.state().open_count(), 100);
     drop(clients);
     server.wait_until(Duration::from_secs(30), |state| state.open_count() == 0).unwrap();
+}
+
+#[test]
+fn clients_that_free_each_other_from_their_callbacks_do_not_wait_for_ever() {
+    use std::sync::{Arc, Barrier, Mutex};
+    type Slot = Arc<Mutex<Option<Arc<Client>>>>;
+    for _ in 0..20 {
+        let server = server();
+        let slots: [Slot; 2] = Default::default();
+        let meeting = Arc::new(Barrier::new(2));
+        let done = Recorder::default();
+        for n in 0..2 {
+            let (client, _) = connected(&server);
+            let (other, meeting, counter) = (slots[1 - n].clone(), meeting.clone(), done.counter());
+            let free_other = move |_: &pusherws::client::Delivered<'_>| {
+                meeting.wait();
+                if let Some(client) = other.lock().unwrap().take() {
+                    client.free();
+                }
+                counter.next();
+            };
+            client.bind(Some("news"), Some("now"), Box::new(free_other)).unwrap();
+            subscribed(&client, "news");
+            *slots[n].lock().unwrap() = Some(Arc::new(client));
+        }
+        server.publish("news", "now", "1");
+        done.wait_for_count(2);
+    }
+}
+
+#[test]
+fn what_is_left_of_an_old_connection_does_not_reach_the_next() {
+    let server = server();
+    let (client, seen) = connected(&server);
+    for _ in 0..200 {
+        // The old connection's greeting may lie unread in the socket when it is given up.
+        client.disconnect().unwrap();
+        let request = client.connect().unwrap();
+        client.disconnect().unwrap();
+        let again = client.connect().unwrap();
+        client.wait(again, PATIENCE).unwrap();
+        assert_eq!(client.wait(request, PATIENCE).unwrap_err().status(), Status::Cancelled);
+        let socket_id = client.socket_id().unwrap().unwrap();
+        let open = |state: &pusherws_devserver::State| {
+            state.connection(&socket_id).is_some_and(|connection| connection.open)
+        };
+        assert!(open(&server.state()), "the socket id is that of a dead connection");
+    }
+    assert!(seen.all().iter().all(|event| event.kind != EventKind::Error));
 }

@@ -37,14 +37,18 @@ pub enum Fault {
     HangAccept {},
     /// Drop a TCP connection of any kind as soon as it is accepted.
     DropAccept {
+        /// With a FIN or with a RST.
         #[serde(default)]
         how: How,
     },
     /// Answer a WebSocket upgrade with this HTTP status.
     RefuseUpgrade {
+        /// The HTTP status.
         status: u16,
+        /// Headers of the answer.
         #[serde(default)]
         headers: BTreeMap<String, String>,
+        /// The body of the answer.
         #[serde(default)]
         body: String,
     },
@@ -55,53 +59,76 @@ pub enum Fault {
     /// Upgrade, but never send `connection_established`.
     NeverEstablish {},
     /// Send this text in the place of `connection_established`.
-    EstablishWith { text: String },
+    EstablishWith {
+        /// The text of the frame.
+        text: String,
+    },
     /// Close right after the upgrade.
     CloseOnConnect {
+        /// The code; `None` leaves it out.
         code: Option<u16>,
+        /// The reason in the close frame.
         #[serde(default)]
         reason: String,
     },
     /// Send a `pusher:error` after the upgrade instead of `connection_established`, then stay open.
     ErrorOnConnect {
+        /// The code; `None` leaves it out.
         code: Option<u16>,
+        /// The message of the error.
         #[serde(default)]
         message: String,
     },
     /// Drop the connection right after the upgrade.
     DropOnConnect {
+        /// With a FIN or with a RST.
         #[serde(default)]
         how: How,
     },
     /// Never answer a subscription.
-    IgnoreSubscribe { channel: Option<String> },
+    IgnoreSubscribe {
+        /// Only this channel.
+        channel: Option<String>,
+    },
     /// Refuse a subscription, in the way of [`Quirks::refusal`](crate::Quirks::refusal).
     RefuseSubscribe {
+        /// Only this channel.
         channel: Option<String>,
+        /// The `type` of the error.
         #[serde(default = "auth_error", rename = "type")]
         kind: String,
+        /// The message of the error.
         #[serde(default = "unauthorized")]
         error: String,
+        /// The `status` of the error.
         #[serde(default = "status_401")]
         status: u16,
     },
     /// Answer a subscription with a `pusher:error`, which names no channel.
     ErrorOnSubscribe {
+        /// Only this channel.
         channel: Option<String>,
+        /// The code; `None` leaves it out.
         code: Option<u16>,
+        /// The message of the error.
         #[serde(default)]
         message: String,
     },
     /// Close the connection when it subscribes.
     CloseOnSubscribe {
+        /// Only this channel.
         channel: Option<String>,
+        /// The code; `None` leaves it out.
         code: Option<u16>,
+        /// The reason in the close frame.
         #[serde(default)]
         reason: String,
     },
     /// Drop the connection when it subscribes.
     DropOnSubscribe {
+        /// Only this channel.
         channel: Option<String>,
+        /// With a FIN or with a RST.
         #[serde(default)]
         how: How,
     },
@@ -115,25 +142,47 @@ pub enum Fault {
     /// Stop reading from the socket. With [`Fault::times`], as for `Silent`.
     StopReading {},
     /// Each frame leaves this long after it was ready.
-    DelayFrames { ms: u64 },
+    DelayFrames {
+        /// Milliseconds.
+        ms: u64,
+    },
     /// An authorisation endpoint answers with this status and body.
     AuthStatus {
+        /// The HTTP status.
         status: u16,
+        /// The body of the answer.
         #[serde(default)]
         body: String,
+        /// Only this endpoint.
         endpoint: Option<Endpoint>,
     },
     /// An authorisation endpoint never answers.
-    AuthHang { endpoint: Option<Endpoint> },
+    AuthHang {
+        /// Only this endpoint.
+        endpoint: Option<Endpoint>,
+    },
     /// An authorisation endpoint answers 200 with something that is not JSON.
-    AuthGarbage { endpoint: Option<Endpoint> },
+    AuthGarbage {
+        /// Only this endpoint.
+        endpoint: Option<Endpoint>,
+    },
     /// An authorisation endpoint answers with a well-formed signature which is wrong.
-    AuthWrongSignature { endpoint: Option<Endpoint> },
+    AuthWrongSignature {
+        /// Only this endpoint.
+        endpoint: Option<Endpoint>,
+    },
     /// An authorisation endpoint answers late.
-    AuthDelay { ms: u64, endpoint: Option<Endpoint> },
+    AuthDelay {
+        /// Milliseconds.
+        ms: u64,
+        /// Only this endpoint.
+        endpoint: Option<Endpoint>,
+    },
     /// The HTTP API answers with this status and body.
     ApiStatus {
+        /// The HTTP status.
         status: u16,
+        /// The body of the answer.
         #[serde(default)]
         body: String,
     },

@@ -30,6 +30,7 @@
 //! honest server would send, and waits for what the client does ([`Control::wait_until`]).
 
 #![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 mod admission;
 mod auth_endpoint;

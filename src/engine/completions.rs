@@ -24,9 +24,34 @@ pub struct Completions {
 struct Inner {
     pending: HashSet<RequestId>,
     results: HashMap<RequestId, Result<i64>>,
-    /// The keys of `results`, oldest first.
+    /// The keys of `results` that may be forgotten, oldest first.
     order: VecDeque<RequestId>,
-    waiters: usize,
+    /// How many wait for a request. What somebody waits for is not forgotten.
+    waited: HashMap<RequestId, usize>,
+}
+
+impl Inner {
+    fn may_forget(&mut self, request: RequestId) {
+        self.order.push_back(request);
+        if self.order.len() > KEPT
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.results.remove(&oldest);
+        }
+    }
+
+    fn stop_waiting(&mut self, request: RequestId) {
+        let Some(count) = self.waited.get_mut(&request) else { return };
+        *count -= 1;
+        if *count > 0 {
+            return;
+        }
+        self.waited.remove(&request);
+        // It came in while it was waited for, and is not in the order yet.
+        if self.results.contains_key(&request) && !self.order.contains(&request) {
+            self.may_forget(request);
+        }
+    }
 }
 
 impl Completions {
@@ -44,15 +69,11 @@ impl Completions {
         if !inner.pending.remove(&request) {
             return;
         }
-        if inner.order.len() >= KEPT
-            && let Some(oldest) = inner.order.pop_front()
-        {
-            inner.results.remove(&oldest);
-        }
-        inner.order.push_back(request);
         inner.results.insert(request, result);
-        if inner.waiters > 0 {
+        if inner.waited.contains_key(&request) {
             self.changed.notify_all();
+        } else {
+            inner.may_forget(request);
         }
     }
 
@@ -66,32 +87,29 @@ impl Completions {
     pub fn wait(&self, request: RequestId, timeout: Option<Duration>) -> Result<i64> {
         let deadline = Deadline::after(timeout);
         let mut inner = self.lock();
-        loop {
+        *inner.waited.entry(request).or_default() += 1;
+        let result = loop {
             if let Some(result) = inner.results.get(&request) {
-                return result.clone();
+                break result.clone();
             }
             if !inner.pending.contains(&request) {
-                return Err(Error::new(
-                    Status::NotFound,
-                    format!(
-                        "there is no request {request}: it was never made on this client, or was \
-                         done so long ago that its result is no longer kept"
-                    ),
-                ));
+                let text = format!(
+                    "there is no request {request}: it was never made on this client, or was done \
+                     so long ago that its result is no longer kept"
+                );
+                break Err(Error::new(Status::NotFound, text));
             }
             let left = deadline.left();
             if left.is_zero() {
-                return Err(Error::new(
-                    Status::Timeout,
-                    format!("request {request} was not done in time; it goes on"),
-                ));
+                let text = format!("request {request} was not done in time; it goes on");
+                break Err(Error::new(Status::Timeout, text));
             }
-            inner.waiters += 1;
             // Without end is more than some platforms can wait in one go.
             let waited = self.changed.wait_timeout(inner, left.min(LONGEST_SLEEP));
             inner = waited.unwrap_or_else(PoisonError::into_inner).0;
-            inner.waiters -= 1;
-        }
+        };
+        inner.stop_waiting(request);
+        result
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -126,6 +144,27 @@ mod tests {
         }
         let inner = completions.lock();
         assert_eq!((inner.results.len(), inner.order.len(), inner.pending.len()), (KEPT, KEPT, 0));
+    }
+
+    #[test]
+    fn what_somebody_waits_for_outlives_a_flood_of_others() {
+        let completions = Completions::default();
+        completions.start(0);
+        std::thread::scope(|scope| {
+            let waiter = scope.spawn(|| completions.wait(0, Some(Duration::from_secs(60))));
+            while completions.lock().waited.is_empty() {
+                std::thread::yield_now();
+            }
+            for request in 1..3 * KEPT as u64 {
+                completions.start(request);
+            }
+            for request in 0..3 * KEPT as u64 {
+                completions.finish(request, Ok(7));
+            }
+            assert_eq!(waiter.join().unwrap(), Ok(7));
+        });
+        let inner = completions.lock();
+        assert_eq!((inner.results.len(), inner.order.len(), inner.waited.len()), (KEPT, KEPT, 0));
     }
 
     #[test]

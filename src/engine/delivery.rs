@@ -17,6 +17,10 @@ pub struct DeliveryQueue {
     /// Signalled when everything has been delivered.
     drained: Condvar,
     /// Not yet delivered, the consumer's batch included.
+    ///
+    /// These counters and `paused` are a handshake of two sides, each of which writes its own and
+    /// then reads the other's; with anything weaker than SeqCst both could read the old value, and
+    /// the network would sleep for ever.
     depth: AtomicUsize,
     bytes: AtomicUsize,
     max_events: usize,
@@ -56,8 +60,8 @@ impl DeliveryQueue {
         if batch.is_empty() {
             return;
         }
-        self.depth.fetch_add(batch.len(), Ordering::AcqRel);
-        self.bytes.fetch_add(batch.bytes(), Ordering::AcqRel);
+        self.depth.fetch_add(batch.len(), Ordering::SeqCst);
+        self.bytes.fetch_add(batch.bytes(), Ordering::SeqCst);
         let mut inner = self.lock();
         inner.waiting.append(batch);
         if inner.sleeping {
@@ -82,7 +86,7 @@ impl DeliveryQueue {
 
     /// One event of a batch has been delivered.
     pub fn delivered(&self) {
-        let before = self.depth.fetch_sub(1, Ordering::AcqRel);
+        let before = self.depth.fetch_sub(1, Ordering::SeqCst);
         if before == self.max_events / 2 + 1 {
             self.wake_network();
         }
@@ -90,7 +94,7 @@ impl DeliveryQueue {
 
     /// A whole batch has been delivered; it held so many bytes.
     pub fn finished(&self, bytes: usize) {
-        self.bytes.fetch_sub(bytes, Ordering::AcqRel);
+        self.bytes.fetch_sub(bytes, Ordering::SeqCst);
         self.wake_network();
         if self.depth() == 0 {
             let _inner = self.lock();
@@ -99,18 +103,18 @@ impl DeliveryQueue {
     }
 
     fn wake_network(&self) {
-        if self.paused.load(Ordering::Acquire) {
+        if self.paused.load(Ordering::SeqCst) {
             self.room.wake();
         }
     }
 
     /// How many events wait, the one being delivered included.
     pub fn depth(&self) -> usize {
-        self.depth.load(Ordering::Acquire)
+        self.depth.load(Ordering::SeqCst)
     }
 
     pub fn is_full(&self) -> bool {
-        self.depth() >= self.max_events || self.bytes.load(Ordering::Acquire) >= self.max_bytes
+        self.depth() >= self.max_events || self.bytes.load(Ordering::SeqCst) >= self.max_bytes
     }
 
     /// Full beyond what the network can cause: the application makes requests without end from
@@ -122,17 +126,17 @@ impl DeliveryQueue {
     /// Whether reading should go on again after a pause: half the queue is free.
     pub fn has_room(&self) -> bool {
         self.depth() <= self.max_events / 2
-            && self.bytes.load(Ordering::Acquire) <= self.max_bytes / 2
+            && self.bytes.load(Ordering::SeqCst) <= self.max_bytes / 2
     }
 
     /// The network thread asks to be woken when there is room; it has to look once more after this.
     pub fn wake_on_room(&self, waker: &std::task::Waker) {
         self.room.register(waker);
-        self.paused.store(true, Ordering::Release);
+        self.paused.store(true, Ordering::SeqCst);
     }
 
     pub fn reading_again(&self) {
-        self.paused.store(false, Ordering::Release);
+        self.paused.store(false, Ordering::SeqCst);
     }
 
     /// Waits until everything has been delivered. False when the time is over before.
@@ -146,13 +150,13 @@ impl DeliveryQueue {
     /// Nothing is delivered from here on.
     pub fn end(&self) {
         let _inner = self.lock();
-        self.ended.store(true, Ordering::Release);
+        self.ended.store(true, Ordering::SeqCst);
         self.ready.notify_all();
         self.drained.notify_all();
     }
 
     pub fn has_ended(&self) -> bool {
-        self.ended.load(Ordering::Acquire)
+        self.ended.load(Ordering::SeqCst)
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

@@ -7,6 +7,7 @@ use std::thread::{self, JoinHandle, ThreadId};
 use crate::engine::batch::Batch;
 use crate::engine::bindings::{Bindings, Table};
 use crate::engine::delivery::DeliveryQueue;
+use crate::engine::fork::ForkMutex;
 use crate::engine::signals;
 use crate::error::{Error, Result, Status};
 
@@ -31,14 +32,36 @@ impl Dispatcher {
         )
     }
 
-    /// Waits until no callback runs any more. On the delivery thread itself, where that would be
-    /// for ever, it leaves the thread to end by itself.
+    /// Waits until no callback runs any more. Where that would be for ever it leaves the thread to
+    /// end by itself: on the delivery thread itself, and where that thread is waiting, over however
+    /// many others, for this one.
     pub fn join(self) {
-        if self.thread.thread().id() != thread::current().id() {
-            // A panic of the thread has been told by the hook already.
-            let _ = self.thread.join();
+        let me = thread::current().id();
+        let other = self.thread.thread().id();
+        if !announce_wait(me, other) {
+            return;
         }
+        // A panic of the thread has been told by the hook already.
+        let _ = self.thread.join();
+        WAITS.lock().retain(|(waiting, _)| *waiting != me);
     }
+}
+
+/// Who waits for the end of whom, among the threads that free a client.
+static WAITS: ForkMutex<Vec<(ThreadId, ThreadId)>> = ForkMutex::new(Vec::new());
+
+/// Notes that `me` is going to wait for `other`; false where the two would wait for each other.
+fn announce_wait(me: ThreadId, other: ThreadId) -> bool {
+    let mut waits = WAITS.lock();
+    let mut next = Some(other);
+    while let Some(thread) = next {
+        if thread == me {
+            return false;
+        }
+        next = waits.iter().find(|(waiting, _)| *waiting == thread).map(|(_, end)| *end);
+    }
+    waits.push((me, other));
+    true
 }
 
 fn deliver(queue: &DeliveryQueue, bindings: &Bindings) {

@@ -41,7 +41,8 @@ pub fn spawn(
         let for_panic = Arc::clone(&shared);
         let driver = Driver::new(session, options, commands, shared);
         // A bug in here ends this client, and neither the host nor the other clients.
-        if AssertUnwindSafe(driver.run()).catch_unwind().await.is_err() {
+        let panicked = AssertUnwindSafe(driver.run()).catch_unwind().await.is_err();
+        if panicked {
             fail_all(&for_panic);
         }
         for_panic.driver.end();
@@ -94,10 +95,9 @@ impl Driver {
     async fn run(mut self) {
         while !self.session.is_closed() {
             poll_fn(|cx| self.poll(cx)).await;
-            self.act();
             self.shared.queue.push(&mut self.batch);
         }
-        self.refuse_late_commands();
+        self.refuse_late_commands().await;
         self.shared.queue.push(&mut self.batch);
         if let Some(goodbye) = self.goodbye.take() {
             let abort = goodbye.abort_handle();
@@ -114,12 +114,18 @@ impl Driver {
         Time::since_origin(self.origin.elapsed())
     }
 
-    /// Ready as soon as anything has happened that may need an action.
+    /// Ready as soon as anything has happened.
+    ///
+    /// What the session asks for is done before anything else is looked at: nothing of a connection
+    /// that it has given up must reach it any more.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let now = self.now();
         let mut progress = self.poll_commands(now, cx);
+        self.act();
         progress |= self.poll_link(now, cx);
+        self.act();
         progress |= self.poll_timer(now, cx);
+        self.act();
         if progress { Poll::Ready(()) } else { Poll::Pending }
     }
 
@@ -188,6 +194,7 @@ impl Driver {
                     break;
                 }
             }
+            self.act();
         }
         progress
     }
@@ -233,10 +240,17 @@ impl Driver {
     }
 
     fn ended(&mut self, now: Time, ended: Ended) {
-        self.link = Link::Down;
-        self.shared.unsent.store(0, Ordering::Release);
+        self.take_down();
         let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };
         self.session.handle_closed(now, ended, &mut outlet);
+    }
+
+    /// Forgets the connection, and that reading from it was paused.
+    fn take_down(&mut self) -> Link {
+        self.shared.unsent.store(0, Ordering::Release);
+        self.shared.queue.reading_again();
+        self.paused = false;
+        std::mem::replace(&mut self.link, Link::Down)
     }
 
     /// Does what the session asks for.
@@ -253,17 +267,17 @@ impl Driver {
                     }
                 }
                 Action::Close { code } => {
-                    if let Link::Up(socket) = std::mem::replace(&mut self.link, Link::Down) {
+                    if let Link::Up(socket) = self.take_down() {
                         self.part(socket.goodbye(code));
                     }
                 }
-                Action::Abandon => self.link = Link::Down,
+                Action::Abandon => drop(self.take_down()),
             }
         }
     }
 
     fn acknowledge_close(&mut self) {
-        if let Link::Up(socket) = std::mem::replace(&mut self.link, Link::Down) {
+        if let Link::Up(socket) = self.take_down() {
             self.part(socket.acknowledge());
         }
     }
@@ -274,15 +288,23 @@ impl Driver {
         self.goodbye = Some(tokio::spawn(goodbye));
     }
 
-    /// Requests that were made while the client was closing.
-    fn refuse_late_commands(&mut self) {
+    /// Requests that were made while the client was closing. Waits for those that are just being
+    /// sent by another thread: what was accepted is completed.
+    async fn refuse_late_commands(&mut self) {
         self.commands.close();
-        let now = self.now();
-        while let Ok((request, command)) = self.commands.try_recv() {
+        while let Some((request, command)) = self.commands.recv().await {
             self.shared.command_seen();
+            let now = self.now();
             let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };
             self.session.command(now, request, command, &mut outlet);
         }
+    }
+}
+
+impl Drop for Driver {
+    /// After a bug, too: what was told as done has to arrive.
+    fn drop(&mut self) {
+        self.shared.queue.push(&mut self.batch);
     }
 }
 

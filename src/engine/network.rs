@@ -1,11 +1,12 @@
 //! The network thread that all clients share: `pusherws-io`.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
+use crate::engine::fork::ForkMutex;
 use crate::engine::{fork, signals};
 use crate::error::{Error, Result, Status};
 
@@ -18,11 +19,11 @@ pub struct Network {
     thread: Option<JoinHandle<()>>,
 }
 
-static SHARED: Mutex<Weak<Network>> = Mutex::new(Weak::new());
+static SHARED: ForkMutex<Weak<Network>> = ForkMutex::new(Weak::new());
 
 impl Network {
     pub fn shared() -> Result<Arc<Network>> {
-        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shared = SHARED.lock();
         // After a fork the parent's thread is not here, although its handle is.
         if let Some(network) = shared.upgrade()
             && network.forks == fork::count()

@@ -122,10 +122,11 @@ pub unsafe extern "C" fn pusher_client_subscribe_kind(
     unsafe { self::request(client, request, make) }
 }
 
-/// Unsubscribes from a channel. Its events stop at once, also those under way. A subscribe that the
-/// server has not answered yet completes with PUSHER_ERR_CANCELLED.
+/// Unsubscribes from a channel. Events that have been received already may still be delivered, but
+/// none after this request's completed event. A subscribe that the server has not answered yet
+/// completes with PUSHER_ERR_CANCELLED.
 ///
-/// Completed with PUSHER_OK at once (the protocol has no confirmation); with
+/// Completed with PUSHER_OK without asking the server (the protocol has no confirmation); with
 /// PUSHER_ERR_NOT_SUBSCRIBED where the channel was not wanted.
 ///
 /// @param channel  the channel's whole name

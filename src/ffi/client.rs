@@ -339,7 +339,8 @@ pub extern "C" fn pusher_client_close(client: *mut pusher_client, timeout_ms: i3
 ///
 /// It waits for a callback that is running: do not hold a lock that this callback wants. Inside one
 /// of this client's own callbacks it does not wait, and the same is true as soon as that callback
-/// returns. A thread that waits in `pusher_client_wait` returns with PUSHER_ERR_CANCELLED.
+/// returns; nor does it where it would wait for itself, because callbacks of two clients free
+/// each other's. A thread that waits in `pusher_client_wait` returns with PUSHER_ERR_CANCELLED.
 ///
 /// @param client  NULL is fine
 /// @return PUSHER_OK; PUSHER_ERR_HANDLE where it has been freed before

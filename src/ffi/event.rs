@@ -1,11 +1,11 @@
 //! `pusher_event`: what callbacks receive, and how to keep one.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ffi::c_char;
 use std::ptr;
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use crate::client::Delivered;
+use crate::engine::fork::ForkMutex;
 use crate::error::{Error, Result, Status};
 use crate::ffi::guard::{guard, guard_value};
 use crate::ffi::text::raw;
@@ -53,11 +53,7 @@ struct Kept {
 unsafe impl Send for Kept {}
 
 /// All kept events by address: freeing one twice, or one that was never kept, is found out.
-static KEPT: LazyLock<Mutex<HashMap<usize, Box<Kept>>>> = LazyLock::new(Mutex::default);
-
-fn kept() -> MutexGuard<'static, HashMap<usize, Box<Kept>>> {
-    KEPT.lock().unwrap_or_else(PoisonError::into_inner)
-}
+static KEPT: ForkMutex<BTreeMap<usize, Box<Kept>>> = ForkMutex::new(BTreeMap::new());
 
 /// # Safety
 /// `text` is NULL or points to `len` bytes.
@@ -104,7 +100,7 @@ pub unsafe extern "C" fn pusher_event_clone(event: *const pusher_event) -> *mut 
         };
         let mut copy = Box::new(Kept { event, _text: text });
         let address = ptr::from_mut(&mut copy.event);
-        kept().insert(address.addr(), copy);
+        KEPT.lock().insert(address.addr(), copy);
         Ok(address)
     });
     copy.unwrap_or(ptr::null_mut())
@@ -122,7 +118,7 @@ pub extern "C" fn pusher_event_free(event: *mut pusher_event) -> i32 {
         if event.is_null() {
             return Ok(());
         }
-        let copy = kept().remove(&event.addr());
+        let copy = KEPT.lock().remove(&event.addr());
         copy.map(drop).ok_or_else(|| {
             let text = "this event is no copy of yours, or has been freed; the event of a callback \
                         is not to be freed";

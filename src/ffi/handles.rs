@@ -4,8 +4,9 @@
 //! instead of followed.
 
 use std::ffi::c_void;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
+use crate::engine::fork::ForkMutex;
 use crate::error::{Error, Result, Status};
 
 /// Slots in the low half of a pointer, generations in the high one.
@@ -13,9 +14,9 @@ const SLOT_BITS: u32 = usize::BITS / 2;
 const SLOT_MASK: usize = (1 << SLOT_BITS) - 1;
 
 /// All live objects of one type.
-pub struct Handles<T> {
+pub struct Handles<T: 'static> {
     what: &'static str,
-    inner: Mutex<Inner<T>>,
+    inner: ForkMutex<Inner<T>>,
 }
 
 struct Inner<T> {
@@ -28,13 +29,13 @@ struct Slot<T> {
     value: Option<Arc<T>>,
 }
 
-impl<T> Handles<T> {
+impl<T: Send + Sync> Handles<T> {
     /// `what` is the name of the type for messages.
     pub const fn new(what: &'static str) -> Handles<T> {
-        Handles { what, inner: Mutex::new(Inner { slots: Vec::new(), free: Vec::new() }) }
+        Handles { what, inner: ForkMutex::new(Inner { slots: Vec::new(), free: Vec::new() }) }
     }
 
-    pub fn insert<C>(&self, value: T) -> Result<*mut C> {
+    pub fn insert<C>(&'static self, value: T) -> Result<*mut C> {
         let mut inner = self.lock();
         let slot = match inner.free.pop() {
             Some(slot) => slot,
@@ -55,14 +56,14 @@ impl<T> Handles<T> {
         Ok(std::ptr::without_provenance_mut::<c_void>(number).cast())
     }
 
-    pub fn get<C>(&self, handle: *const C) -> Result<Arc<T>> {
+    pub fn get<C>(&'static self, handle: *const C) -> Result<Arc<T>> {
         let mut inner = self.lock();
         let slot = self.find(&mut inner, handle.addr())?;
         slot.value.clone().ok_or_else(|| self.stale())
     }
 
     /// Takes it out: from here on the handle is stale.
-    pub fn remove<C>(&self, handle: *const C) -> Result<Arc<T>> {
+    pub fn remove<C>(&'static self, handle: *const C) -> Result<Arc<T>> {
         let mut inner = self.lock();
         let slot = self.find(&mut inner, handle.addr())?;
         let value = slot.value.take().ok_or_else(|| self.stale())?;
@@ -88,8 +89,8 @@ impl<T> Handles<T> {
         Error::new(Status::Handle, text)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner<T>> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&'static self) -> MutexGuard<'static, Inner<T>> {
+        self.inner.lock()
     }
 }
 
@@ -99,7 +100,8 @@ mod tests {
 
     #[test]
     fn a_stale_handle_is_an_error_even_when_its_slot_is_used_again() {
-        let handles = Handles::new("thing");
+        static HANDLES: Handles<u32> = Handles::new("thing");
+        let handles = &HANDLES;
         let first: *mut u8 = handles.insert(1).unwrap();
         assert_eq!(*handles.get(first).unwrap(), 1);
         assert_eq!(*handles.remove(first).unwrap(), 1);
@@ -112,7 +114,8 @@ mod tests {
 
     #[test]
     fn what_never_was_a_handle_is_an_error() {
-        let handles = Handles::new("thing");
+        static HANDLES: Handles<u32> = Handles::new("thing");
+        let handles = &HANDLES;
         let real: *mut u8 = handles.insert(1).unwrap();
         for number in [0, 1, 2, usize::MAX, real.addr() + 1, real.addr() ^ (1 << SLOT_BITS)] {
             let invented: *mut u8 = std::ptr::without_provenance_mut(number);

@@ -252,6 +252,10 @@ impl Session {
         };
         let error = Error::new(Status::Refused, text).with_code(code);
         self.lifecycle.last_error = Some((now, said));
+        if let Phase::Opening { deadline } = &mut self.lifecycle.phase {
+            // The close should follow; some servers leave the connection open, and useless.
+            *deadline = (*deadline).min(now + ERROR_EXPLAINS_CLOSE);
+        }
         self.attribute_refusal(&error, sink);
         sink.event(&Event { channel: envelope.channel.as_deref(), ..Event::error(&error) });
     }
@@ -261,18 +265,16 @@ impl Session {
         if self.closed || matches!(self.lifecycle.phase, Phase::Idle | Phase::Waiting { .. }) {
             return;
         }
-        let ended = self.judge(now, ended);
-        self.end_connection(now, ended, sink);
+        let unexplained = matches!(ended.error.code(), 1005 | 1006);
+        let explained = self.explained_by_error(now).filter(|_| unexplained);
+        self.end_connection(now, explained.unwrap_or(ended), sink);
     }
 
     /// Lets the last `pusher:error` explain an end without a code (1005, 1006): some servers send
-    /// the error and then just drop the connection.
-    fn judge(&self, now: Time, ended: Ended) -> Ended {
-        let unexplained = matches!(ended.error.code(), 1005 | 1006);
-        let Some((when, ServerError { code: Some(code), message })) = &self.lifecycle.last_error
-        else {
-            return ended;
-        };
+    /// the error and then just drop the connection, or leave it open and useless.
+    fn explained_by_error(&self, now: Time) -> Option<Ended> {
+        let (when, ServerError { code, message }) = self.lifecycle.last_error.as_ref()?;
+        let code = (*code)?;
         // Once established, errors are also sent about a single subscription or event (4009 and
         // 43xx), with the connection left open; such a one must not give up the connection when
         // the network fails a moment later.
@@ -283,10 +285,7 @@ impl Session {
             }
             _ => true,
         };
-        if unexplained && explains {
-            return Ended { abandon: ended.abandon, ..Ended::with_code(*code, message) };
-        }
-        ended
+        explains.then(|| Ended::with_code(code, message))
     }
 
     /// Draws the consequences of a lost connection.
@@ -341,6 +340,7 @@ impl Session {
     /// Forgets what belonged to the connection that was.
     fn connection_gone(&mut self, error: &Error, sink: &mut dyn Sink) {
         self.lifecycle.socket_id = None;
+        self.paused = false;
         self.fail_pings(error, sink);
         self.unsubscribed_by_loss(sink);
     }
@@ -360,8 +360,8 @@ impl Session {
                     self.lifecycle.connect_timeout.as_secs_f32()
                 );
                 let error = Error::new(Status::Timeout, text);
-                let ended = Ended { advice: Advice::Retry, error, abandon: true };
-                self.end_connection(now, ended, sink);
+                let ended = self.explained_by_error(now).unwrap_or(Ended::failed(error));
+                self.end_connection(now, Ended { abandon: true, ..ended }, sink);
             }
             _ => {}
         }

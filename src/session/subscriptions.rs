@@ -30,6 +30,9 @@ struct Subscription {
     members: Option<Arc<Members>>,
     /// Refusals that will come for a subscription that was withdrawn before it was answered.
     stale_refusals: u32,
+    /// The server has been asked on the present connection; if only by silence, it may still
+    /// answer a subscription that counts as refused.
+    asked: bool,
     /// Tells the answer's deadline from those of earlier tries.
     attempt: u64,
     /// Channels are subscribed again in the order in which they were wanted.
@@ -115,6 +118,7 @@ impl Session {
                 waiting: vec![request],
                 members: None,
                 stale_refusals,
+                asked: false,
                 attempt: 0,
                 order,
             };
@@ -138,8 +142,11 @@ impl Session {
             return sink.event(&Event::completed(request, Err(&error)).on(channel));
         };
         match subscription.state {
-            ChannelState::Waiting | ChannelState::Refused => {}
-            ChannelState::Subscribed => self.send(outgoing::unsubscribe(channel)),
+            ChannelState::Refused if !subscription.asked => {}
+            ChannelState::Waiting => {}
+            ChannelState::Subscribed | ChannelState::Refused => {
+                self.send(outgoing::unsubscribe(channel))
+            }
             ChannelState::Pending => {
                 let under_way = subscription.stale_refusals + 1;
                 self.subscriptions.withdrawn.insert(channel.clone(), under_way);
@@ -171,6 +178,7 @@ impl Session {
                 let attempt = self.subscriptions.count();
                 let Some(subscription) = self.subscriptions.wanted.get_mut(channel) else { return };
                 subscription.attempt = attempt;
+                subscription.asked = true;
                 subscription.state = ChannelState::Pending;
                 subscription.tell(sink);
                 let due = now + self.config.subscribe_timeout;
@@ -339,6 +347,7 @@ impl Session {
         self.subscriptions.withdrawn.clear();
         for subscription in self.subscriptions.wanted.values_mut() {
             subscription.stale_refusals = 0;
+            subscription.asked = false;
             if subscription.state != ChannelState::Waiting {
                 subscription.state = ChannelState::Waiting;
                 subscription.tell(sink);

@@ -1,5 +1,6 @@
 /*
  * What the C tests share: checks, a server of their own, orders to it, and a recorder of events.
+ * harness.c has what does not need the library, clients.c what does.
  *
  * Every file here has to compile as C99, C11 and C++11: so casts are written out, and there are no
  * designated initialisers, compound literals or C11 threads.
@@ -111,6 +112,7 @@ typedef struct recorder {
     pusher_event **events;
     size_t count;
     size_t capacity;
+    int binds;
     int drops;
     int running; /* calls under way: 0 or 1, since a client's callbacks run one at a time */
 } recorder;
@@ -144,17 +146,23 @@ typedef struct gate {
 } gate;
 
 #define GATE_INITIALIZER {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0}
+void gate_init(gate *self);
 long gate_add(gate *self, long n); /* returns the new value */
 void gate_set(gate *self, long value);
 long gate_get(gate *self);
 /* Waits until it is `value` or more; 0 where it is not in time. */
 int gate_reaches(gate *self, long value);
 
+/* So many seconds from now, for pthread_cond_timedwait. */
+struct timespec;
+void deadline_in(struct timespec *deadline, int seconds);
+
 /* Threads ------------------------------------------------------------------------------------- */
 
 /* How many threads this process has, and how many whose name begins so. */
 int threads_named(const char *prefix);
-/* Gives a thread that was joined a moment to vanish from /proc, which it does after the join. */
+/* Waits until so many are named so: a thread gets its name when it runs, and one that was joined
+   vanishes from /proc a moment later. */
 void wait_for_threads(const char *prefix, int count);
 
 #endif

@@ -76,7 +76,10 @@ pub struct Seen {
 
 /// Writes down events, and lets a test wait for them.
 #[derive(Clone, Default)]
-pub struct Recorder(Arc<(Mutex<(Vec<Seen>, usize)>, Condvar)>);
+pub struct Recorder(Arc<(Mutex<Record>, Condvar)>);
+
+/// The events, and a count of their own that callbacks may keep.
+type Record = (Vec<Seen>, usize);
 
 pub struct Counter(Recorder);
 

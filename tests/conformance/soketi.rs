@@ -2,6 +2,8 @@
 //!
 //! `make test` installs it first; without it these tests fail and say so.
 
+#![allow(clippy::disallowed_methods)] // A test may start threads, and read the clock.
+
 #[path = "../common/mod.rs"]
 mod common;
 

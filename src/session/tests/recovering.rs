@@ -195,6 +195,29 @@ fn the_last_error_explains_a_drop_without_a_code() {
 }
 
 #[test]
+fn a_fatal_error_without_a_close_is_fatal_too() {
+    let mut world = World::new();
+    let request = world.command(Command::Connect);
+    world.opened();
+    error(&mut world, r#"{"code":4004,"message":"over quota"}"#);
+    world.advance(3 * SECOND);
+    assert_eq!(world.actions(), [Action::Abandon]);
+    assert_eq!(world.record.state, ConnectionState::Failed);
+    assert_eq!(world.result(request), Status::Refused);
+}
+
+#[test]
+fn a_pause_ends_with_its_connection() {
+    let mut world = World::connected();
+    world.subscribe("private-a");
+    world.pause(true);
+    world.command(Command::Disconnect);
+    let request = world.publish("private-a", "e");
+    world.advance(30 * SECOND);
+    assert_eq!(world.result(request), Status::Timeout);
+}
+
+#[test]
 fn an_old_error_explains_nothing() {
     let mut world = World::connected();
     error(&mut world, r#"{"code":4003,"message":"x"}"#);

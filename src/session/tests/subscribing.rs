@@ -159,6 +159,17 @@ fn a_late_success_after_the_deadline_is_still_a_success() {
 }
 
 #[test]
+fn unsubscribing_what_was_never_answered_tells_the_server_all_the_same() {
+    let mut world = World::connected();
+    world.subscribe("a");
+    world.advance(20 * SECOND);
+    assert_eq!(world.channel("a"), Some(ChannelState::Refused));
+    world.actions();
+    world.unsubscribe("a");
+    assert_eq!(world.sent(), [r#"{"event":"pusher:unsubscribe","data":{"channel":"a"}}"#]);
+}
+
+#[test]
 fn unsubscribing_tells_the_server_and_stops_the_events() {
     let mut world = World::connected();
     world.subscribe("a");

@@ -1,0 +1,125 @@
+#!/bin/sh
+# The C API from C and C++: compiles tests/c as C99, C11 and C++11 against the shared and the static
+# library, and examples-c as C99 and C11, with every warning an error; and runs the tests, each
+# program with an embedded server of its own. PROFILE=release tests the release build.
+set -eu
+cd "$(dirname "$0")/.."
+cc=${CC:-cc}
+cxx=${CXX:-c++}
+for tool in cargo "$cc" "$cxx" timeout; do
+    command -v "$tool" >/dev/null || {
+        echo "test-c: $tool is missing; run scripts/install-tools.sh" >&2
+        exit 1
+    }
+done
+
+profile=${PROFILE:-debug}
+case $profile in
+debug) flag="" ;;
+release) flag=--release ;;
+*)
+    echo "test-c: PROFILE is $profile; it has to be debug or release" >&2
+    exit 1
+    ;;
+esac
+# shellcheck disable=SC2086 # An empty flag is no flag.
+cargo build --quiet $flag --package pusherws --package pusherws-devserver
+built=$(cd "${CARGO_TARGET_DIR:-target}/$profile" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# The programs ask for the library by its soname, as they would after an installation.
+abi=$(sed -n 's/^#define PUSHER_ABI_VERSION //p' include/pusherws.h)
+ln -s "$built/libpusherws.so" "$work/libpusherws.so.$abi"
+# What the static library needs of the system, as rustc says.
+# shellcheck disable=SC2086
+system=$(cargo rustc --quiet $flag --lib -- --print native-static-libs 2>&1 |
+    sed -n 's/^note: native-static-libs: //p' | tail -n 1)
+[ -n "$system" ] || system="-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc"
+
+export PUSHERWS_DEVSERVER="$built/pusherws-devserver"
+export PUSHERWS_LIBRARY="$built/libpusherws.so"
+export LD_LIBRARY_PATH="$work"
+passed=0
+failed=0
+
+# Every function of the header has its place in api.c.
+for function in $(grep -o '\<pusher_[a-z_]*(' include/pusherws.h | tr -d '(' | sort -u); do
+    grep -q "\<$function\>" tests/c/api.c || {
+        echo "FAILED  api.c does not test $function"
+        failed=$((failed + 1))
+    }
+done
+
+# compile MODE SOURCE OBJECT
+compile() {
+    case $1 in
+    c++*) set -- "$cxx -x c++ -std=$1" "$2" "$3" ;;
+    *) set -- "$cc -std=$1" "$2" "$3" ;;
+    esac
+    $1 -Wall -Wextra -Wconversion -pedantic -Werror -g -Iinclude -c "$2" -o "$3" || {
+        echo "FAILED  $1 $2"
+        exit 1
+    }
+}
+
+# run LABEL PROGRAM [ARGUMENT]: a line for each test, and the errors of one that fails.
+run() {
+    label=$1
+    shift
+    status=0
+    timeout 120 "$@" >"$work/output" 2>"$work/errors" || status=$?
+    good=$(grep -c '^ok ' "$work/output" || true)
+    sed -n "s/^ok /ok  $label: /p" "$work/output"
+    passed=$((passed + good))
+    if [ "$status" -ne 0 ] || [ "$good" -eq 0 ]; then
+        failed=$((failed + 1))
+        shift
+        echo "FAILED  $label${1:+: $1} (exit status $status)"
+        tail -n 20 "$work/errors" | sed 's/^/    /'
+    fi
+}
+
+for mode in c99 c11 c++11; do
+    case $mode in
+    c++*) link=$cxx ;;
+    *) link=$cc ;;
+    esac
+    for source in harness clients header api session threads process load; do
+        compile "$mode" "tests/c/$source.c" "$work/$source.o"
+    done
+    $link "$work/load.o" "$work/harness.o" -o "$work/load" -ldl -pthread
+    run "$mode load" "$work/load"
+
+    for linkage in shared static; do
+        case $linkage in
+        shared) library="-L$built -lpusherws" ;;
+        static) library="$built/libpusherws.a $system" ;;
+        esac
+        for program in header api session threads process; do
+            # shellcheck disable=SC2086 # Several words, as meant.
+            $link "$work/$program.o" "$work/harness.o" "$work/clients.o" -o "$work/$program" \
+                $library -pthread
+        done
+        run "$mode $linkage header" "$work/header"
+        run "$mode $linkage api" "$work/api"
+        run "$mode $linkage session" "$work/session"
+        # The floods do not depend on the language; one mode for each linkage will do.
+        [ "$mode" != c11 ] || run "$mode $linkage threads" "$work/threads"
+        for test in $("$work/process" list); do
+            run "$mode $linkage process" "$work/process" "$test"
+        done
+    done
+done
+
+for mode in c99 c11; do
+    for source in examples-c/*.c; do
+        example=$(basename "$source" .c)
+        compile "$mode" "$source" "$work/example.o"
+        $cc "$work/example.o" -o "$work/$example" "-L$built" -lpusherws -pthread
+        echo "ok  $mode example: $example compiles"
+        passed=$((passed + 1))
+    done
+done
+
+echo "C: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]
