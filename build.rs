@@ -4,7 +4,18 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// In the order of the header.
-const FFI_FILES: [&str; 6] = ["types", "library", "config", "client", "channels", "event"];
+const FFI_FILES: [&str; 10] = [
+    "types",
+    "library",
+    "config",
+    "config_auth",
+    "client",
+    "channels",
+    "authorize",
+    "api",
+    "server",
+    "event",
+];
 
 fn main() {
     println!("cargo:rerun-if-env-changed=PUSHERWS_UPDATE_HEADER");

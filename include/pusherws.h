@@ -24,7 +24,8 @@
  *   pusher_client_wait, pusher_client_close and pusher_client_free. pusher_last_error tells what was
  *   wrong and what to do.
  * - Connect, subscribe, publish and ping are requests: they return at once, and how they ended
- *   comes as an event of kind PUSHER_EVENT_COMPLETED with the request's number, exactly once.
+ *   comes as an event of kind PUSHER_EVENT_COMPLETED with the request's number, exactly once. That
+ *   event can reach your callback before the call that made the request has returned.
  * - Any function may be called from any thread and from any callback.
  * - Callbacks of a client run on one thread of its own, one at a time, in order, and with no lock of
  *   the library held. A callback must not throw, and should return soon: later events wait for it.
@@ -35,7 +36,8 @@
  * - Text is UTF-8. Times are milliseconds, lengths are bytes without the NUL.
  * - Nothing is started by loading the library. It installs no signal handler, reads no configuration
  *   and writes to no file. After fork, a client made before it answers PUSHER_ERR_FORKED in the child.
- * - Secrets and auth strings appear in no message and no event.
+ * - The library puts no secret and no auth string into a message; signatures in what a server says
+ *   are blacked out.
  *
  * Written by build.rs from the sources in src/ffi: change the comments there.
  */
@@ -181,6 +183,14 @@ enum pusher_status
      * The operating system refused a thread or another resource.
      */
     PUSHER_ERR_SYSTEM = -23,
+    /**
+     * An event on an encrypted channel could not be decrypted.
+     */
+    PUSHER_ERR_DECRYPTION = -24,
+    /**
+     * More client events than the limit allows.
+     */
+    PUSHER_ERR_RATE_LIMITED = -25,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -260,6 +270,45 @@ enum pusher_event_kind
      * A frame of the protocol which this version does not interpret, as it came.
      */
     PUSHER_EVENT_PROTOCOL = 11,
+    /**
+     * You are asked to authorise a subscription (`pusher_config_set_authorizer`). Named
+     * `pusher:authorize`. `request` is the number to answer with `pusher_client_authorize` or
+     * `pusher_client_refuse`; `socket_id`, `channel`. In a batch `channel` is NULL, and `data` has
+     * the channels' names, one on each line.
+     */
+    PUSHER_EVENT_AUTHORIZE = 12,
+    /**
+     * You are asked to authorise a sign-in. Named `pusher:authorize_user`. `request` is the number to
+     * answer with `pusher_client_authorize_user` or `pusher_client_refuse`; `socket_id`.
+     */
+    PUSHER_EVENT_AUTHORIZE_USER = 13,
+    /**
+     * You are asked for headers and parameters for one request to your authorisation endpoint.
+     * Named `pusher:prepare_authorization`. `request` is the number to answer with
+     * `pusher_client_prepare`; `socket_id`; `channel`, or NULL for a sign-in or a batch, whose
+     * channels are in `data`. `value` is 1 where the endpoint has just refused (401 or 403), and a
+     * fresh token may help; else 0.
+     */
+    PUSHER_EVENT_PREPARE_AUTHORIZATION = 14,
+    /**
+     * An event on an encrypted channel could not be decrypted, and is lost. Named
+     * `pusher:decryption_error`. `channel`, `status`, `data`.
+     */
+    PUSHER_EVENT_DECRYPTION_ERROR = 15,
+    /**
+     * The user is signed in: after `pusher_client_sign_in`, and after every reconnect. Named
+     * `pusher:signin_success`. `user_id`, `data` is the user's data as JSON.
+     */
+    PUSHER_EVENT_SIGNED_IN = 16,
+    /**
+     * The sign-in failed. Named `pusher:signin_error`. `status`, `code`, `data`.
+     */
+    PUSHER_EVENT_SIGN_IN_ERROR = 17,
+    /**
+     * Users on your watchlist went online or offline. Named `online` or `offline`. `data` is a JSON
+     * array of their ids, `value` their number.
+     */
+    PUSHER_EVENT_WATCHLIST = 18,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -388,11 +437,11 @@ enum pusher_channel_kind
      */
     PUSHER_CHANNEL_PRESENCE_CACHE = 5,
     /**
-     * `private-encrypted-`: not supported by this version.
+     * `private-encrypted-`: the server cannot read the data; no client events.
      */
     PUSHER_CHANNEL_PRIVATE_ENCRYPTED = 6,
     /**
-     * `private-encrypted-cache-`: not supported by this version.
+     * `private-encrypted-cache-`
      */
     PUSHER_CHANNEL_PRIVATE_ENCRYPTED_CACHE = 7,
 };
@@ -435,6 +484,121 @@ typedef enum pusher_data_format pusher_data_format;
 typedef int32_t pusher_data_format;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
+
+/**
+ * What happens to client events beyond the limit on their rate.
+ *
+ * Since 0.1.0.
+ */
+enum pusher_over_limit
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * They wait for their turn.
+     */
+    PUSHER_OVER_LIMIT_WAIT = 0,
+    /**
+     * They complete with PUSHER_ERR_RATE_LIMITED.
+     */
+    PUSHER_OVER_LIMIT_REFUSE = 1,
+    /**
+     * They wait, and a later one with the same name and channel takes the place of an earlier,
+     * which completes with PUSHER_ERR_CANCELLED: for positions and other things that only matter
+     * when they are new.
+     */
+    PUSHER_OVER_LIMIT_KEEP_LATEST = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum pusher_over_limit pusher_over_limit;
+#else
+typedef int32_t pusher_over_limit;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Whose limits names and data are checked by.
+ *
+ * Since 0.1.0.
+ */
+enum pusher_limits
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * What all servers have in common: names of 200 bytes; the size of data is left to the server.
+     */
+    PUSHER_LIMITS_COMMON = 0,
+    /**
+     * Pusher: channel names of 164 bytes, data of 10 KB.
+     */
+    PUSHER_LIMITS_PUSHER = 1,
+    /**
+     * soketi: data of 100 KB.
+     */
+    PUSHER_LIMITS_SOKETI = 2,
+    /**
+     * Laravel Reverb: data of 10000 bytes.
+     */
+    PUSHER_LIMITS_REVERB = 3,
+    /**
+     * Sockudo: as common.
+     */
+    PUSHER_LIMITS_SOCKUDO = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum pusher_limits pusher_limits;
+#else
+typedef int32_t pusher_limits;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How a binding differs from the usual: flags for `pusher_client_bind_with`.
+ *
+ * Since 0.1.0.
+ */
+enum pusher_bind_flags
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Called for one event only, and unbound by it.
+     */
+    PUSHER_BIND_ONCE = 1,
+    /**
+     * Channel and event are patterns: `*` for any text, `?` for any character, `[a-z]` for one of
+     * these, `{a,b}` for one of those.
+     */
+    PUSHER_BIND_GLOB = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum pusher_bind_flags pusher_bind_flags;
+#else
+typedef int32_t pusher_bind_flags;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Events to be published together. Free it with `pusher_batch_free`.
+ *
+ * Since 0.1.0.
+ */
+typedef struct pusher_batch pusher_batch;
+
+/**
+ * The channels that a client wants, at one moment. Does not change; free it with
+ * `pusher_channels_free`.
+ *
+ * Since 0.1.0.
+ */
+typedef struct pusher_channels pusher_channels;
 
 /**
  * One connection to a server, what is subscribed over it, and the callbacks for its events.
@@ -550,6 +714,11 @@ typedef struct pusher_event {
      */
     const char *user_id;
     size_t user_id_len;
+    /**
+     * The socket id that an authorisation is for, or NULL.
+     */
+    const char *socket_id;
+    size_t socket_id_len;
 } pusher_event;
 
 /**
@@ -880,6 +1049,256 @@ PUSHER_API int32_t pusher_config_set_max_message_size(struct pusher_config *conf
 PUSHER_API int32_t pusher_config_set_queue_capacity(struct pusher_config *config, size_t events);
 
 /**
+ * Has private and presence channels authorised by your application's HTTP endpoint, as pusher-js
+ * does: it is asked with POST, `socket_id` and `channel_name`, and answers with
+ * {"auth":"KEY:SIGNATURE"}, with "channel_data" for presence and "shared_secret" for encrypted
+ * channels. Answers that are no verdict (no connection, 408, 429, 5xx) are asked for again, twice;
+ * at most 8 requests are under way together.
+ *
+ * @param url  a whole http or https URL; copied
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0. Pusher Channels: "Authorizing users".
+ */
+PUSHER_API int32_t pusher_config_set_auth_endpoint(struct pusher_config *config, const char *url);
+
+/**
+ * Has sign-ins authorised by your application's HTTP endpoint: it is asked with POST and
+ * `socket_id`, and answers with {"auth":"KEY:SIGNATURE","user_data":"{...}"}.
+ *
+ * @param url  a whole http or https URL; copied
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0. Pusher Channels: "Authenticating users".
+ */
+PUSHER_API
+int32_t pusher_config_set_user_auth_endpoint(struct pusher_config *config,
+                                             const char *url);
+
+/**
+ * Sends the endpoints a JSON body instead of a form. Default: a form.
+ *
+ * @param json  0 for a form, anything else for JSON
+ * @return PUSHER_OK, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API int32_t pusher_config_set_auth_json(struct pusher_config *config, int32_t json);
+
+/**
+ * Asks the endpoint for many channels in one request where many are wanted at once, as after a
+ * reconnect: `channel_name[0]`, `channel_name[1]` and so on in a form, an array in JSON. It answers
+ * with an object from channel to what the answer for it alone would be. Default: one by one.
+ *
+ * @param batches  0 for one by one, anything else for many at once
+ * @return PUSHER_OK, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API int32_t pusher_config_set_auth_batches(struct pusher_config *config, int32_t batches);
+
+/**
+ * Asks you for headers and parameters before each request to an endpoint, by an event of kind
+ * PUSHER_EVENT_PREPARE_AUTHORIZATION; and once more where it answers 401 or 403, so that you can
+ * supply a fresh token. Default: off.
+ *
+ * @param prepared  0 for off, anything else for on
+ * @return PUSHER_OK, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API int32_t pusher_config_set_auth_prepared(struct pusher_config *config, int32_t prepared);
+
+/**
+ * Adds a header to every request to the endpoints. Never logged.
+ *
+ * @param name   the header's name; copied
+ * @param value  its value, without control characters; copied
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_config_add_auth_header(struct pusher_config *config,
+                                      const char *name,
+                                      const char *value);
+
+/**
+ * Adds a parameter to the body of every request to the endpoints.
+ *
+ * @param name   the parameter's name; copied
+ * @param value  its value; copied
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_config_add_auth_param(struct pusher_config *config,
+                                     const char *name,
+                                     const char *value);
+
+/**
+ * Sets how long an authorisation may take: one request to an endpoint (default: 10000 ms), or your
+ * own answer (default: 30000 ms).
+ *
+ * @param timeout_ms  1 to 86400000
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API int32_t pusher_config_set_auth_timeout(struct pusher_config *config, int32_t timeout_ms);
+
+/**
+ * Asks you to authorise, by events of kind PUSHER_EVENT_AUTHORIZE and PUSHER_EVENT_AUTHORIZE_USER.
+ * Answer at once or later, from any thread, with `pusher_client_authorize`,
+ * `pusher_client_authorize_user` or `pusher_client_refuse`.
+ *
+ * @param batches  0: one event for each channel; anything else: one event for many channels where
+ *                 many are wanted at once, as after a reconnect
+ * @return PUSHER_OK, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API int32_t pusher_config_set_authorizer(struct pusher_config *config, int32_t batches);
+
+/**
+ * Sets the key of which the keys of encrypted channels are made. Beside the secret, for programs
+ * that may know both. It is never logged, and overwritten when it is dropped.
+ *
+ * @param base64  the base64 of 32 bytes; copied
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0. Pusher Channels: "Encrypted channels".
+ */
+PUSHER_API
+int32_t pusher_config_set_encryption_master_key(struct pusher_config *config,
+                                                const char *base64);
+
+/**
+ * Sets the user to sign in as, where the secret is set. With an endpoint or an authoriser of your
+ * own, that says who the user is.
+ *
+ * @param user_data  JSON with an id, such as {"id":"1","user_info":{"name":"Ann"},
+ *                   "watchlist":["2"]}; signed and sent byte for byte; copied
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0. Pusher Channels: "User authentication".
+ */
+PUSHER_API int32_t pusher_config_set_user(struct pusher_config *config, const char *user_data);
+
+/**
+ * Sets the application's id, which the HTTP API needs beside the secret. Where both are set,
+ * publishing on a public channel goes through the HTTP API.
+ *
+ * @param app_id  copied
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0. Pusher Channels: "HTTP API".
+ */
+PUSHER_API int32_t pusher_config_set_app_id(struct pusher_config *config, const char *app_id);
+
+/**
+ * Sets the HTTP API's host, where it is not the usual one: api-CLUSTER.pusher.com, or the
+ * WebSocket's own host and port.
+ *
+ * @param host  a host name or an IP address; copied
+ * @param port  1 to 65535; 0 is the usual one
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_config_set_api_host(struct pusher_config *config,
+                                   const char *host,
+                                   int32_t port);
+
+/**
+ * Sets how long a call of the HTTP API may take. Default: 30000 ms.
+ *
+ * @param timeout_ms  1 to 86400000
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API int32_t pusher_config_set_api_timeout(struct pusher_config *config, int32_t timeout_ms);
+
+/**
+ * Sets how many client events may be published in a second, and what happens to more. Default: 10,
+ * which is what servers allow, and PUSHER_OVER_LIMIT_WAIT.
+ *
+ * @param per_second  also what may be published at once; 0 is without limit
+ * @param over_limit  a `pusher_over_limit`
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0. Pusher Channels: "Client events".
+ */
+PUSHER_API
+int32_t pusher_config_set_publish_rate(struct pusher_config *config,
+                                       uint32_t per_second,
+                                       int32_t over_limit);
+
+/**
+ * Sets how many client events may wait for their channel's subscription, for a reconnect or for
+ * their turn, and for how long. Default: 1000, and 30000 ms.
+ *
+ * @param events  0 to 1000000
+ * @param ttl_ms  1 to 86400000
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_config_set_publish_queue(struct pusher_config *config,
+                                        size_t events,
+                                        int32_t ttl_ms);
+
+/**
+ * Sets how long presence members who are missing after a reconnect may take to come back before
+ * they count as gone: when a server restarts, all of its members come back one by one.
+ * Default: 3000 ms.
+ *
+ * @param grace_ms  0 to 86400000
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API int32_t pusher_config_set_presence_grace(struct pusher_config *config, int32_t grace_ms);
+
+/**
+ * Sets whose limits names and data are checked by, before a server is asked. Default:
+ * PUSHER_LIMITS_COMMON, and strict.
+ *
+ * @param profile  a `pusher_limits`
+ * @param lenient  0: channel names hold letters, digits and _ - = @ , . ; only, as documented;
+ *                 anything else: whatever the server takes
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_config_set_limits(struct pusher_config *config,
+                                 int32_t profile,
+                                 int32_t lenient);
+
+/**
+ * Sets limits of your own, in place of a profile's.
+ *
+ * @param channel_name  bytes of a channel's whole name; not 0
+ * @param event_name    bytes of an event's name; not 0
+ * @param event_data    bytes of an event's data; 0 leaves it to the server
+ * @param lenient       as for `pusher_config_set_limits`
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_config_set_custom_limits(struct pusher_config *config,
+                                        size_t channel_name,
+                                        size_t event_name,
+                                        size_t event_data,
+                                        int32_t lenient);
+
+/**
  * Makes a client and its threads. Connects nothing: bind callbacks and subscribe first, or after
  * `pusher_client_connect`, as you like.
  *
@@ -1017,8 +1436,29 @@ int32_t pusher_client_bind(struct pusher_client *client,
                            pusher_binding *binding);
 
 /**
- * Undoes a bind. No call of it begins after this returns; one that is under way on the client's
- * thread may still be running. Its `drop` tells when it is over.
+ * Binds like `pusher_client_bind`, for one event only, or with patterns in place of names. All
+ * bindings that fit are called, names and patterns alike, in the order in which they were bound.
+ *
+ * @param channel   a channel's whole name or a pattern; NULL for any; copied
+ * @param event     an event's name or a pattern; NULL for any; copied
+ * @param flags     `pusher_bind_flags`, added up; 0 is `pusher_client_bind`
+ * @param callback  as for `pusher_client_bind`
+ * @param binding   receives a number for `pusher_client_unbind`; may be NULL
+ * @return as for `pusher_client_bind`; PUSHER_ERR_ARGUMENT also where a pattern is not valid
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_client_bind_with(struct pusher_client *client,
+                                const char *channel,
+                                const char *event,
+                                int32_t flags,
+                                const struct pusher_callback *callback,
+                                pusher_binding *binding);
+
+/**
+ * Undoes a bind. It gets no further events; one call may just be under way on the client's thread.
+ * Its `drop` tells when it is over.
  *
  * @param binding  the number that bind gave
  * @return PUSHER_OK; PUSHER_ERR_NOT_FOUND where it is not bound (any more); PUSHER_ERR_HANDLE;
@@ -1146,14 +1586,34 @@ int32_t pusher_client_unsubscribe(struct pusher_client *client,
                                   pusher_request *request);
 
 /**
+ * Unsubscribes from all channels.
+ *
+ * Completed with PUSHER_OK.
+ *
+ * @param request  receives the request's number; may be NULL
+ * @return as for `pusher_client_subscribe`
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_client_unsubscribe_all(struct pusher_client *client,
+                                      pusher_request *request);
+
+/**
  * Publishes a client event on a private or presence channel: the other subscribers receive it, you
  * do not. The server or the dashboard has to allow client events.
  *
- * On a channel that is being subscribed it waits for that, up to 30 seconds and up to 1000 events.
+ * It waits while its channel is being subscribed, also over a reconnect, and for its turn where
+ * more are published in a second than the limit allows (`pusher_config_set_publish_rate`,
+ * `pusher_config_set_publish_queue`).
+ *
+ * On a public channel it goes through the HTTP API, as `pusher_client_trigger` does, where the app
+ * id and the secret are set; else it is refused.
  *
  * Completed with PUSHER_OK when the event has been handed to the connection (the protocol has no
  * confirmation); with PUSHER_ERR_NOT_SUBSCRIBED where the channel is not subscribed; with
- * PUSHER_ERR_TIMEOUT or PUSHER_ERR_QUEUE_FULL where waiting for the subscription was in vain.
+ * PUSHER_ERR_TIMEOUT or PUSHER_ERR_QUEUE_FULL where waiting was in vain; with
+ * PUSHER_ERR_RATE_LIMITED or PUSHER_ERR_CANCELLED by the limit, as configured.
  *
  * @param channel  the channel's whole name; copied
  * @param event    the event's name; "client-" is put before it where it is missing; copied
@@ -1188,6 +1648,56 @@ int32_t pusher_client_publish(struct pusher_client *client,
 PUSHER_API
 int32_t pusher_client_channel_state(const struct pusher_client *client,
                                     const char *channel);
+
+/**
+ * The channels that are wanted, with their states, as of now.
+ *
+ * @param channels  receives a list, ordered by name, to be freed with `pusher_channels_free`;
+ *                  written only on success
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE, PUSHER_ERR_FORKED
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_client_channels(const struct pusher_client *client,
+                               struct pusher_channels **channels);
+
+/**
+ * How many channels a list has; 0 for NULL and for a freed list.
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API size_t pusher_channels_count(const struct pusher_channels *channels);
+
+/**
+ * The name of the channel at a place.
+ *
+ * @param index  0 to `pusher_channels_count` - 1
+ * @return text that lives as long as the list; NULL where there is none at this place
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API const char *pusher_channels_name(const struct pusher_channels *channels, size_t index);
+
+/**
+ * The state of the channel at a place.
+ *
+ * @param index  0 to `pusher_channels_count` - 1
+ * @return a `pusher_channel_state`; or PUSHER_ERR_NOT_FOUND, PUSHER_ERR_HANDLE, which are negative
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API int32_t pusher_channels_state(const struct pusher_channels *channels, size_t index);
+
+/**
+ * Frees a list of channels, and with it every name taken from it.
+ *
+ * @param channels  NULL is fine
+ * @return PUSHER_OK; PUSHER_ERR_HANDLE where it has been freed before
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API int32_t pusher_channels_free(struct pusher_channels *channels);
 
 /**
  * The members of a presence channel as of now, your own user included. May be ahead of the events
@@ -1256,6 +1766,389 @@ PUSHER_API const struct pusher_member *pusher_members_me(const struct pusher_mem
  * Since 0.1.0.
  */
 PUSHER_API int32_t pusher_members_free(struct pusher_members *members);
+
+/**
+ * Subscribes with a ready-made permission, for programs that got one elsewhere. It was made for the
+ * present socket id, and so is good for the present connection only: after a reconnect the
+ * configured authorisation takes its place, and without one the subscription is refused with
+ * PUSHER_ERR_AUTH. All else as for `pusher_client_subscribe`.
+ *
+ * @param channel        the channel's whole name; copied
+ * @param auth           "KEY:SIGNATURE"; copied
+ * @param channel_data   for a presence channel: the signed user, byte for byte; else NULL; copied
+ * @param shared_secret  for an encrypted channel: the base64 of its key; else NULL; copied
+ * @param request        receives the request's number; may be NULL
+ * @return as for `pusher_client_subscribe`; PUSHER_ERR_AUTH where auth or shared_secret are malformed
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_client_subscribe_with_auth(struct pusher_client *client,
+                                          const char *channel,
+                                          const char *auth,
+                                          const char *channel_data,
+                                          const char *shared_secret,
+                                          pusher_request *request);
+
+/**
+ * Answers an event of kind PUSHER_EVENT_AUTHORIZE. At once or later, from any thread. An answer
+ * that comes too late, twice, or for a connection that is no more, is dropped.
+ *
+ * @param number         the event's `request`
+ * @param channel        which channel of a batch is answered; NULL where the event was for one
+ * @param auth           "KEY:SIGNATURE", made for the event's socket id; copied
+ * @param channel_data   for a presence channel: the signed user, byte for byte; else NULL; copied
+ * @param shared_secret  for an encrypted channel: the base64 of its key; else NULL; copied
+ * @return PUSHER_OK; PUSHER_ERR_AUTH where auth or shared_secret are malformed, and the
+ *         authorisation goes on waiting; PUSHER_ERR_CHANNEL; PUSHER_ERR_ARGUMENT;
+ *         PUSHER_ERR_HANDLE; PUSHER_ERR_CLOSED; PUSHER_ERR_FORKED
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_client_authorize(struct pusher_client *client,
+                                pusher_request number,
+                                const char *channel,
+                                const char *auth,
+                                const char *channel_data,
+                                const char *shared_secret);
+
+/**
+ * Answers an event of kind PUSHER_EVENT_AUTHORIZE_USER. All else as for `pusher_client_authorize`.
+ *
+ * @param number     the event's `request`
+ * @param auth       "KEY:SIGNATURE", made for the event's socket id; copied
+ * @param user_data  the signed user, JSON with an id, byte for byte; copied
+ * @return PUSHER_OK; PUSHER_ERR_AUTH, PUSHER_ERR_ARGUMENT where one of them is malformed;
+ *         PUSHER_ERR_HANDLE; PUSHER_ERR_CLOSED; PUSHER_ERR_FORKED
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_client_authorize_user(struct pusher_client *client,
+                                     pusher_request number,
+                                     const char *auth,
+                                     const char *user_data);
+
+/**
+ * Refuses what an event of kind PUSHER_EVENT_AUTHORIZE, PUSHER_EVENT_AUTHORIZE_USER or
+ * PUSHER_EVENT_PREPARE_AUTHORIZATION asks for; of a batch, all that is not answered yet. The
+ * subscriptions, or the sign-in, end with PUSHER_ERR_AUTH.
+ *
+ * @param number  the event's `request`
+ * @param reason  told with the error; NULL for none; copied
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE, PUSHER_ERR_CLOSED, PUSHER_ERR_FORKED
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_client_refuse(struct pusher_client *client,
+                             pusher_request number,
+                             const char *reason);
+
+/**
+ * Answers an event of kind PUSHER_EVENT_PREPARE_AUTHORIZATION: supplies headers and parameters for
+ * this one request to the endpoint. They win over those of the config.
+ *
+ * @param number   the event's `request`
+ * @param headers  names and values in turn, ended by a NULL name; NULL for none; copied
+ * @param params   the same for the body's parameters; NULL for none; copied
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE, PUSHER_ERR_CLOSED, PUSHER_ERR_FORKED
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_client_prepare(struct pusher_client *client,
+                              pusher_request number,
+                              const char *const *headers,
+                              const char *const *params);
+
+/**
+ * Signs the user in, now and after every reconnect. Events to this user then arrive on the channel
+ * `#server-to-user-ID`, and those of the watchlist as PUSHER_EVENT_WATCHLIST.
+ *
+ * Completed with PUSHER_OK when the server has confirmed; with PUSHER_ERR_AUTH where it was refused;
+ * with PUSHER_ERR_TIMEOUT where the server did not answer, as servers do that know no users.
+ *
+ * @param request  receives the request's number; may be NULL
+ * @return PUSHER_OK, PUSHER_ERR_HANDLE, PUSHER_ERR_CLOSED, PUSHER_ERR_QUEUE_FULL,
+ *         PUSHER_ERR_FORKED
+ *
+ * Since 0.1.0. Pusher Channels protocol: "pusher:signin".
+ */
+PUSHER_API
+int32_t pusher_client_sign_in(struct pusher_client *client,
+                              pusher_request *request);
+
+/**
+ * Publishes an event as a server would, through the HTTP API: on any channel, to everybody. Needs
+ * the app id and the secret, and no connection. On an encrypted channel the data is encrypted
+ * first, with the master key.
+ *
+ * Completed with PUSHER_OK and the server's answer as `data`; with PUSHER_ERR_AUTH,
+ * PUSHER_ERR_TOO_LARGE or PUSHER_ERR_REFUSED and the server's `code`, also where a server hides an
+ * error in an answer with status 200; with PUSHER_ERR_NETWORK, PUSHER_ERR_TLS or
+ * PUSHER_ERR_TIMEOUT where the server could not be asked.
+ *
+ * @param channels   whole names; 1 to 100, and 1 where it is encrypted; copied
+ * @param count      how many they are
+ * @param event      the event's name; copied
+ * @param data       UTF-8 text, usually JSON; copied; NULL is empty where data_len is 0
+ * @param data_len   the length of data in bytes
+ * @param socket_id  the connection that is not to receive it; NULL for none; copied
+ * @param info       what to tell about the channels, such as "subscription_count"; NULL for nothing
+ * @param request    receives the request's number; may be NULL
+ * @return PUSHER_OK; PUSHER_ERR_AUTH where app id, secret or master key are missing;
+ *         PUSHER_ERR_CHANNEL; PUSHER_ERR_ARGUMENT; PUSHER_ERR_TOO_LARGE; PUSHER_ERR_HANDLE;
+ *         PUSHER_ERR_CLOSED; PUSHER_ERR_QUEUE_FULL; PUSHER_ERR_FORKED
+ *
+ * Since 0.1.0. Pusher HTTP API: "POST /apps/[app_id]/events".
+ */
+PUSHER_API
+int32_t pusher_client_trigger(struct pusher_client *client,
+                              const char *const *channels,
+                              size_t count,
+                              const char *event,
+                              const char *data,
+                              size_t data_len,
+                              const char *socket_id,
+                              const char *info,
+                              pusher_request *request);
+
+/**
+ * Makes an empty batch of events for `pusher_client_trigger_batch`.
+ *
+ * @return a batch to be freed with `pusher_batch_free`; never NULL where there is memory
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API struct pusher_batch *pusher_batch_new(void);
+
+/**
+ * Frees a batch.
+ *
+ * @param batch  NULL is fine
+ * @return PUSHER_OK; PUSHER_ERR_HANDLE where it has been freed before
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API int32_t pusher_batch_free(struct pusher_batch *batch);
+
+/**
+ * Adds an event to a batch.
+ *
+ * @param channel    one whole name; copied
+ * @param event      the event's name; copied
+ * @param data       UTF-8 text, usually JSON; copied; NULL is empty where data_len is 0
+ * @param data_len   the length of data in bytes
+ * @param socket_id  the connection that is not to receive it; NULL for none; copied
+ * @param info       what to tell about the channel; NULL for nothing; copied
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_batch_add(struct pusher_batch *batch,
+                         const char *channel,
+                         const char *event,
+                         const char *data,
+                         size_t data_len,
+                         const char *socket_id,
+                         const char *info);
+
+/**
+ * Publishes all events of a batch in one call of the HTTP API. All else as for
+ * `pusher_client_trigger`.
+ *
+ * @param batch    1 to 10 events; read now, still yours to free
+ * @param request  receives the request's number; may be NULL
+ * @return as for `pusher_client_trigger`
+ *
+ * Since 0.1.0. Pusher HTTP API: "POST /apps/[app_id]/batch_events".
+ */
+PUSHER_API
+int32_t pusher_client_trigger_batch(struct pusher_client *client,
+                                    const struct pusher_batch *batch,
+                                    pusher_request *request);
+
+/**
+ * Asks the HTTP API which channels are in use. The completed event's `data` is the server's answer:
+ * {"channels":{"presence-room":{"user_count":2}}}.
+ *
+ * @param prefix   only those whose names begin so, such as "presence-"; NULL for all; copied
+ * @param info     such as "user_count" (with the prefix "presence-"); NULL for nothing; copied
+ * @param request  receives the request's number; may be NULL
+ * @return as for `pusher_client_trigger`
+ *
+ * Since 0.1.0. Pusher HTTP API: "GET /apps/[app_id]/channels".
+ */
+PUSHER_API
+int32_t pusher_client_get_channels(struct pusher_client *client,
+                                   const char *prefix,
+                                   const char *info,
+                                   pusher_request *request);
+
+/**
+ * Asks the HTTP API about one channel. The completed event's `data` is the server's answer:
+ * {"occupied":true,"subscription_count":3}.
+ *
+ * @param channel  the channel's whole name; copied
+ * @param info     such as "subscription_count,user_count,cache"; NULL for nothing; copied
+ * @param request  receives the request's number; may be NULL
+ * @return as for `pusher_client_trigger`
+ *
+ * Since 0.1.0. Pusher HTTP API: "GET /apps/[app_id]/channels/[channel_name]".
+ */
+PUSHER_API
+int32_t pusher_client_get_channel(struct pusher_client *client,
+                                  const char *channel,
+                                  const char *info,
+                                  pusher_request *request);
+
+/**
+ * Asks the HTTP API who is on a presence channel, as the server sees it. The completed event's
+ * `data` is the server's answer: {"users":[{"id":"1"}]}. For a channel that you are subscribed to,
+ * `pusher_client_members` knows more, and without asking.
+ *
+ * @param channel  a presence channel's whole name; copied
+ * @param request  receives the request's number; may be NULL
+ * @return as for `pusher_client_trigger`
+ *
+ * Since 0.1.0. Pusher HTTP API: "GET /apps/[app_id]/channels/[channel_name]/users".
+ */
+PUSHER_API
+int32_t pusher_client_get_users(struct pusher_client *client,
+                                const char *channel,
+                                pusher_request *request);
+
+/**
+ * Has the server end all connections of a signed-in user.
+ *
+ * @param user_id  copied
+ * @param request  receives the request's number; may be NULL
+ * @return as for `pusher_client_trigger`
+ *
+ * Since 0.1.0. Pusher HTTP API: "POST /apps/[app_id]/users/[user_id]/terminate_connections".
+ */
+PUSHER_API
+int32_t pusher_client_terminate_user(struct pusher_client *client,
+                                     const char *user_id,
+                                     pusher_request *request);
+
+/**
+ * Publishes an event to one signed-in user, on all of that user's connections.
+ *
+ * @param user_id   copied
+ * @param event     the event's name; copied
+ * @param data      UTF-8 text, usually JSON; copied; NULL is empty where data_len is 0
+ * @param data_len  the length of data in bytes
+ * @param request   receives the request's number; may be NULL
+ * @return as for `pusher_client_trigger`
+ *
+ * Since 0.1.0. Pusher Channels: "Sending events to authenticated users".
+ */
+PUSHER_API
+int32_t pusher_client_send_to_user(struct pusher_client *client,
+                                   const char *user_id,
+                                   const char *event,
+                                   const char *data,
+                                   size_t data_len,
+                                   pusher_request *request);
+
+/**
+ * Makes the answer of an authorisation endpoint: the JSON that permits one connection to subscribe
+ * to one channel. For programs that authorise others. Check first that they may.
+ *
+ * @param config        has the key and the secret, and the master key for encrypted channels
+ * @param socket_id     as the client sent it
+ * @param channel       as the client sent it
+ * @param channel_data  for a presence channel: the user as JSON with a user_id; else NULL
+ * @param buffer        receives the JSON, NUL-terminated
+ * @param capacity      the size of buffer, in bytes
+ * @param length        receives the JSON's length without the NUL; may be NULL
+ * @return PUSHER_OK; PUSHER_ERR_TOO_LARGE where it does not fit, and length says what would;
+ *         PUSHER_ERR_ARGUMENT where something is missing or malformed; PUSHER_ERR_CHANNEL;
+ *         PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0. Pusher Channels: "Generating authentication signatures".
+ */
+PUSHER_API
+int32_t pusher_authorize_channel(const struct pusher_config *config,
+                                 const char *socket_id,
+                                 const char *channel,
+                                 const char *channel_data,
+                                 char *buffer,
+                                 size_t capacity,
+                                 size_t *length);
+
+/**
+ * Makes the answer of a user authorisation endpoint: the JSON that permits one connection to sign
+ * in as this user.
+ *
+ * @param config     has the key and the secret
+ * @param socket_id  as the client sent it
+ * @param user_data  the user as JSON with an id
+ * @param buffer     receives the JSON, NUL-terminated
+ * @param capacity   the size of buffer, in bytes
+ * @param length     receives the JSON's length without the NUL; may be NULL
+ * @return as for `pusher_authorize_channel`
+ *
+ * Since 0.1.0. Pusher Channels: "Generating authentication signatures".
+ */
+PUSHER_API
+int32_t pusher_authorize_user(const struct pusher_config *config,
+                              const char *socket_id,
+                              const char *user_data,
+                              char *buffer,
+                              size_t capacity,
+                              size_t *length);
+
+/**
+ * Tells whether a webhook really comes from the server: compares the signature in constant time.
+ *
+ * @param config     has the key and the secret
+ * @param key        the request's header X-Pusher-Key
+ * @param signature  the request's header X-Pusher-Signature
+ * @param body       the request's body, byte for byte
+ * @param body_len   its length in bytes
+ * @return PUSHER_OK; PUSHER_ERR_AUTH where it is not genuine; PUSHER_ERR_ARGUMENT;
+ *         PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0. Pusher Channels: "Webhooks".
+ */
+PUSHER_API
+int32_t pusher_verify_webhook(const struct pusher_config *config,
+                              const char *key,
+                              const char *signature,
+                              const char *body,
+                              size_t body_len);
+
+/**
+ * Encrypts an event's data for an encrypted channel, for programs that publish by other means than
+ * `pusher_client_trigger`, which encrypts by itself. Each call uses a new random nonce.
+ *
+ * @param config    has the master key, and the secret
+ * @param channel   an encrypted channel's whole name
+ * @param data      UTF-8 text; NULL is empty where data_len is 0
+ * @param data_len  the length of data in bytes
+ * @param buffer    receives JSON: {"nonce":"...","ciphertext":"..."}, NUL-terminated
+ * @param capacity  the size of buffer, in bytes; 4/3 of data_len and 100 are enough
+ * @param length    receives the JSON's length without the NUL; may be NULL
+ * @return PUSHER_OK; PUSHER_ERR_TOO_LARGE where it does not fit, and length says what would;
+ *         PUSHER_ERR_ARGUMENT where the channel is not encrypted or the key is missing;
+ *         PUSHER_ERR_CHANNEL; PUSHER_ERR_SYSTEM where the system gives no random numbers;
+ *         PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0. Pusher Channels: "Encrypted channels".
+ */
+PUSHER_API
+int32_t pusher_encrypt(const struct pusher_config *config,
+                       const char *channel,
+                       const char *data,
+                       size_t data_len,
+                       char *buffer,
+                       size_t capacity,
+                       size_t *length);
 
 /**
  * Copies an event, so that it outlives the callback: to hand it to another thread, for example.

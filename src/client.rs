@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
+pub use crate::engine::bindings::BindOptions;
 use crate::engine::bindings::{BindingId, Bindings, Callback};
 use crate::engine::clock::Deadline;
 use crate::engine::connector::ConnectOptions;
@@ -16,10 +17,16 @@ use crate::engine::fork;
 use crate::engine::network::Network;
 use crate::engine::shared::Shared;
 use crate::error::{Error, Result, Status};
-use crate::protocol::channel::ChannelName;
+use crate::protocol::api::{Api, Trigger};
+use crate::protocol::authorization::{ChannelAuth, UserAuth};
+use crate::protocol::channel::{ChannelKind, ChannelName};
 use crate::protocol::client_event::ClientEvent;
+use crate::protocol::encrypted::MasterKey;
+use crate::protocol::limits::Limits;
 use crate::protocol::presence::{self, Members};
-use crate::session::{ChannelState, Command, ConnectionState, RequestId, Session};
+use crate::session::{
+    AuthAnswer, AuthId, ChannelState, Command, ConnectionState, RequestId, Session,
+};
 
 pub use crate::config::Config;
 pub use crate::engine::batch::Delivered;
@@ -49,12 +56,17 @@ pub struct Client {
     network: Mutex<Option<Arc<Network>>>,
     closing: AtomicBool,
     forks: u32,
+    limits: Limits,
+    api: Option<Api>,
+    api_timeout: Duration,
+    master_key: Option<MasterKey>,
 }
 
 impl Client {
     /// Makes a client, with its threads, and connects nothing yet.
     pub fn new(config: &Config) -> Result<Client> {
         let session = config.session()?;
+        let api = config.api()?;
         let options = ConnectOptions { max_message: config.max_message };
         fork::watch();
         let queue = Arc::new(DeliveryQueue::new(config.queue_events, config.queue_bytes));
@@ -76,7 +88,37 @@ impl Client {
             network: Mutex::new(Some(network)),
             closing: AtomicBool::new(false),
             forks: fork::count(),
+            limits: config.limits.clone(),
+            api,
+            api_timeout: config.api_timeout,
+            master_key: config.master_key.clone(),
         })
+    }
+
+    /// The whole name of a channel, checked by the configured limits.
+    pub fn channel(&self, name: &str) -> Result<ChannelName> {
+        ChannelName::within(name, &self.limits)
+    }
+
+    /// The same from a kind and a bare name.
+    pub fn channel_of_kind(&self, kind: ChannelKind, bare: &str) -> Result<ChannelName> {
+        ChannelName::with_kind(kind, bare, &self.limits)
+    }
+
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) fn http_api(&self) -> Option<&Api> {
+        self.api.as_ref()
+    }
+
+    pub(crate) fn master_key(&self) -> Option<&MasterKey> {
+        self.master_key.as_ref()
+    }
+
+    pub(crate) fn api_timeout(&self) -> Duration {
+        self.api_timeout
     }
 
     /// Connects, and stays connected: whatever is lost is tried again until [`Client::disconnect`].
@@ -98,6 +140,31 @@ impl Client {
         channel: &ChannelName,
         channel_data: Option<&str>,
     ) -> Result<RequestId> {
+        self.subscribe_with(channel, channel_data, None)
+    }
+
+    /// The same with a ready-made permission. It is for the present socket id, and so for the
+    /// present connection: after a reconnect the configured authorisation takes its place.
+    pub fn subscribe_with_auth(
+        &self,
+        channel: &ChannelName,
+        auth: ChannelAuth,
+    ) -> Result<RequestId> {
+        if !channel.kind().needs_auth() {
+            return Err(Error::new(
+                Status::Argument,
+                format!("'{channel}' is {}, and needs no permission", channel.kind().describe()),
+            ));
+        }
+        self.subscribe_with(channel, auth.channel_data.clone().as_deref(), Some(auth))
+    }
+
+    fn subscribe_with(
+        &self,
+        channel: &ChannelName,
+        channel_data: Option<&str>,
+        auth: Option<ChannelAuth>,
+    ) -> Result<RequestId> {
         if let Some(data) = channel_data {
             if !channel.kind().is_presence() {
                 return Err(Error::new(
@@ -108,7 +175,61 @@ impl Client {
             presence::user_id(data)?;
         }
         let channel_data = channel_data.map(str::to_owned);
-        self.request(Command::Subscribe { channel: channel.clone(), channel_data })
+        self.request(Command::Subscribe { channel: channel.clone(), channel_data, auth })
+    }
+
+    /// Wants no channel any more.
+    pub fn unsubscribe_all(&self) -> Result<RequestId> {
+        self.request(Command::UnsubscribeAll)
+    }
+
+    /// Signs the configured user in, now and after every reconnect.
+    pub fn sign_in(&self) -> Result<RequestId> {
+        self.request(Command::SignIn)
+    }
+
+    /// Answers an authorisation that was asked by an event. `channel` is needed in a batch only.
+    pub fn authorize(
+        &self,
+        id: AuthId,
+        channel: Option<ChannelName>,
+        answer: Result<ChannelAuth>,
+    ) -> Result<()> {
+        self.answer(id, AuthAnswer::Channel { channel, answer })
+    }
+
+    /// Answers an authorisation of a sign-in.
+    pub fn authorize_user(&self, id: AuthId, answer: Result<UserAuth>) -> Result<()> {
+        self.answer(id, AuthAnswer::User(answer))
+    }
+
+    /// Refuses whatever this number asks for: all of a batch, or a sign-in.
+    pub fn refuse_authorization(&self, id: AuthId, reason: &str) -> Result<()> {
+        let error = Error::new(Status::Auth, reason);
+        self.answer(id, AuthAnswer::Refused(error))
+    }
+
+    /// Supplies headers and parameters for one request to the authorisation endpoint.
+    pub fn prepare_authorization(
+        &self,
+        id: AuthId,
+        headers: Vec<(String, String)>,
+        params: Vec<(String, String)>,
+    ) -> Result<()> {
+        for (name, value) in &headers {
+            crate::config::check_header(name, value)?;
+        }
+        self.answer(id, AuthAnswer::Prepared { headers, params })
+    }
+
+    fn answer(&self, id: AuthId, answer: AuthAnswer) -> Result<()> {
+        self.check_process()?;
+        self.check_open()?;
+        self.shared.commands.fetch_add(1, Ordering::AcqRel);
+        self.send(0, Command::Authorize { id, answer }).ok_or_else(|| {
+            self.shared.command_seen();
+            Error::new(Status::Closed, "the client has been closed")
+        })
     }
 
     /// Wants a channel no more.
@@ -118,6 +239,13 @@ impl Client {
 
     /// Publishes a client event. Done when it has been given to the connection.
     pub fn publish(&self, channel: &ChannelName, event: &str, data: &str) -> Result<RequestId> {
+        self.limits.check_event_data(data)?;
+        let kind = channel.kind();
+        if !kind.allows_client_events() && !kind.is_encrypted() && self.api.is_some() {
+            let channels = vec![channel.as_str()];
+            let info = None;
+            return self.trigger(&Trigger { name: event, channels, data, socket_id: None, info });
+        }
         let event = ClientEvent::new(channel, event, data)?;
         if self.shared.unsent.load(Ordering::Acquire) > MAX_UNSENT {
             return Err(Error::new(
@@ -140,9 +268,20 @@ impl Client {
         event: Option<&str>,
         callback: Callback,
     ) -> Result<BindingId> {
+        self.bind_with(channel, event, BindOptions::default(), callback)
+    }
+
+    /// The same for one event only, or with patterns in place of names.
+    pub fn bind_with(
+        &self,
+        channel: Option<&str>,
+        event: Option<&str>,
+        options: BindOptions,
+        callback: Callback,
+    ) -> Result<BindingId> {
         self.check_process()?;
         self.check_open()?;
-        self.bindings.add(channel, event, callback)
+        self.bindings.add(channel, event, options, callback)
     }
 
     pub fn unbind(&self, binding: BindingId) -> Result<()> {
@@ -195,7 +334,10 @@ impl Client {
             return Err(Error::new(Status::Argument, text));
         }
         let facts = self.shared.lookup.lock();
-        let members = facts.channels.get(channel.as_str()).and_then(|facts| facts.members.clone());
+        let subscribed = facts.channels.get(channel.as_str());
+        // The list of a lost connection is kept for the difference, and is nobody's present.
+        let subscribed = subscribed.filter(|facts| facts.state == ChannelState::Subscribed);
+        let members = subscribed.and_then(|facts| facts.members.clone());
         members.ok_or_else(|| {
             let text = format!("'{channel}' is not subscribed (yet), so its members are unknown");
             Error::new(Status::NotSubscribed, text)
@@ -224,10 +366,9 @@ impl Client {
 
     fn begin_closing(&self) {
         if !self.closing.swap(true, Ordering::AcqRel) {
-            let request = self.next_request();
             self.shared.commands.fetch_add(1, Ordering::AcqRel);
-            // An error means that the driver has ended by itself: closed enough.
-            let _ = self.send(request, Command::Close);
+            // Nobody left to receive it means that the driver has ended by itself: closed enough.
+            let _ = self.send(0, Command::Close);
         }
     }
 
@@ -247,6 +388,7 @@ impl Client {
         self.shared.abort.notify_one();
         self.shared.driver.wait_ended(FREE_PATIENCE);
         let dispatcher = self.dispatcher.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // Its thread drops the callbacks at its end, so that none is dropped while another runs.
         if let Some(dispatcher) = dispatcher {
             dispatcher.join();
         }
@@ -254,10 +396,15 @@ impl Client {
         drop(network);
     }
 
-    fn request(&self, command: Command) -> Result<RequestId> {
+    pub(crate) fn request(&self, command: Command) -> Result<RequestId> {
         self.check_process()?;
         self.check_open()?;
-        if self.shared.queue.is_overfull() {
+        // What makes less of it is always let through.
+        let relief = matches!(
+            command,
+            Command::Disconnect | Command::Unsubscribe { .. } | Command::UnsubscribeAll
+        );
+        if self.shared.queue.is_overfull() && !relief {
             return Err(Error::new(
                 Status::QueueFull,
                 "the callbacks do not keep up with the events; let them return sooner, or make \

@@ -3,10 +3,15 @@
 use std::time::Duration;
 
 use crate::error::{Error, Result, Status};
+use crate::protocol::api::Api;
+use crate::protocol::auth_request::AuthRequests;
+use crate::protocol::encrypted::MasterKey;
 use crate::protocol::endpoint::Endpoint;
-use crate::protocol::presence;
+use crate::protocol::limits::Limits;
 use crate::protocol::signature::Credentials;
+use crate::protocol::{authorization, presence};
 use crate::session::SessionConfig;
+use crate::session::config::{AuthEndpoint, Authorizer, OverLimit};
 
 /// The longest time that can be set: nothing that is waited for takes longer, and sums stay small.
 const MAX_TIME: Duration = Duration::from_secs(24 * 3600);
@@ -22,7 +27,20 @@ pub struct Config {
     path: String,
     tls: bool,
     secret: Option<Credentials>,
+    pub(crate) master_key: Option<MasterKey>,
+    auth: AuthRequests,
+    auth_batches: bool,
+    auth_prepared: bool,
+    auth_timeout: Option<Duration>,
+    /// The application itself authorises; many channels at once, if true.
+    application: Option<bool>,
+    user_data: Option<String>,
+    app_id: Option<String>,
+    api_host: Option<(String, Option<u16>)>,
     channel_data: Option<String>,
+    publish_rate: Option<(u32, OverLimit)>,
+    publish_queue: Option<(usize, Duration)>,
+    presence_grace: Option<Duration>,
     client_name: Option<String>,
     client_version: Option<String>,
     connect_timeout: Option<Duration>,
@@ -35,6 +53,8 @@ pub struct Config {
     /// Events, and bytes of them, that may wait for the application before reading pauses.
     pub(crate) queue_events: usize,
     pub(crate) queue_bytes: usize,
+    pub(crate) limits: Limits,
+    pub(crate) api_timeout: Duration,
 }
 
 impl Config {
@@ -55,7 +75,21 @@ impl Config {
             path: String::new(),
             tls: true,
             secret: None,
+            master_key: None,
+            auth: AuthRequests::default(),
+            auth_batches: false,
+            auth_prepared: false,
+            auth_timeout: None,
+            application: None,
+            user_data: None,
+            app_id: None,
+            api_host: None,
             channel_data: None,
+            publish_rate: None,
+            publish_queue: None,
+            presence_grace: None,
+            limits: Limits::COMMON,
+            api_timeout: Duration::from_secs(30),
             client_name: None,
             client_version: None,
             connect_timeout: None,
@@ -109,6 +143,118 @@ impl Config {
     /// The user that presence channels are subscribed as; `user_info` is JSON.
     pub fn set_presence_user(&mut self, user_id: &str, user_info: Option<&str>) -> Result<()> {
         self.channel_data = Some(presence::channel_data(user_id, user_info)?);
+        Ok(())
+    }
+
+    /// Of which the keys of encrypted channels are made; base64 of 32 bytes.
+    pub fn set_encryption_master_key(&mut self, base64: &str) -> Result<()> {
+        self.master_key = Some(MasterKey::from_base64(base64)?);
+        Ok(())
+    }
+
+    /// Where permission to subscribe is fetched from.
+    pub fn set_auth_endpoint(&mut self, url: &str) -> Result<()> {
+        self.auth.channel_url = Some(http_url("the authorisation endpoint", url)?);
+        Ok(())
+    }
+
+    /// Where permission to sign in is fetched from.
+    pub fn set_user_auth_endpoint(&mut self, url: &str) -> Result<()> {
+        self.auth.user_url = Some(http_url("the user authorisation endpoint", url)?);
+        Ok(())
+    }
+
+    pub fn set_auth_json(&mut self, json: bool) {
+        self.auth.json = json;
+    }
+
+    pub fn set_auth_batches(&mut self, batches: bool) {
+        self.auth_batches = batches;
+    }
+
+    /// Before each request to the endpoint the application is asked for headers and parameters.
+    pub fn set_auth_prepared(&mut self, prepared: bool) {
+        self.auth_prepared = prepared;
+    }
+
+    pub fn add_auth_header(&mut self, name: &str, value: &str) -> Result<()> {
+        check_header(name, value)?;
+        self.auth.headers.push((name.to_owned(), value.to_owned()));
+        Ok(())
+    }
+
+    pub fn add_auth_param(&mut self, name: &str, value: &str) -> Result<()> {
+        check_param(name)?;
+        self.auth.params.push((name.to_owned(), value.to_owned()));
+        Ok(())
+    }
+
+    pub fn set_auth_timeout(&mut self, timeout: Duration) -> Result<()> {
+        self.auth_timeout = Some(checked("the authorisation timeout", timeout)?);
+        Ok(())
+    }
+
+    /// The application authorises: it is asked by an event, and answers later.
+    pub fn set_authorizer(&mut self, batches: bool) {
+        self.application = Some(batches);
+    }
+
+    /// The user to sign in as, where the secret is known: JSON with an id.
+    pub fn set_user(&mut self, user_data: &str) -> Result<()> {
+        authorization::user_id(user_data)?;
+        self.user_data = Some(user_data.to_owned());
+        Ok(())
+    }
+
+    pub fn set_app_id(&mut self, app_id: &str) -> Result<()> {
+        if app_id.is_empty() || app_id.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            return Err(argument("the app id is empty, or holds spaces or control characters"));
+        }
+        self.app_id = Some(app_id.to_owned());
+        Ok(())
+    }
+
+    /// The HTTP API's own host, where it is not the WebSocket's. Port 0 is the usual one.
+    pub fn set_api_host(&mut self, host: &str, port: i32) -> Result<()> {
+        Endpoint::host(host)?;
+        let port = u16::try_from(port).map_err(|_| argument("the API's port is not a port"))?;
+        self.api_host = Some((host.to_owned(), Some(port).filter(|port| *port != 0)));
+        Ok(())
+    }
+
+    pub fn set_api_timeout(&mut self, timeout: Duration) -> Result<()> {
+        self.api_timeout = checked("the API's timeout", timeout)?;
+        Ok(())
+    }
+
+    /// Client events in a second, and at once; 0 is without limit.
+    pub fn set_publish_rate(&mut self, per_second: u32, over_limit: OverLimit) {
+        self.publish_rate = Some((per_second, over_limit));
+    }
+
+    /// How many client events may wait, and for how long.
+    pub fn set_publish_queue(&mut self, events: usize, ttl: Duration) -> Result<()> {
+        if events > 1_000_000 {
+            return Err(argument("at most 1000000 client events can wait"));
+        }
+        self.publish_queue = Some((events, checked("the time a client event may wait", ttl)?));
+        Ok(())
+    }
+
+    /// How long members who are missing after a reconnect may take to come back. Zero is allowed.
+    pub fn set_presence_grace(&mut self, grace: Duration) -> Result<()> {
+        if grace > MAX_TIME {
+            return Err(argument("the presence grace time has to be at most 24 hours"));
+        }
+        self.presence_grace = Some(grace);
+        Ok(())
+    }
+
+    pub fn set_limits(&mut self, limits: Limits) -> Result<()> {
+        if limits.channel_name == 0 || limits.event_name == 0 {
+            return Err(argument("a limit on the length of names is 0"));
+        }
+        self.limits = limits;
         Ok(())
     }
 
@@ -190,7 +336,16 @@ impl Config {
         };
         let endpoint = endpoint.with_tls(self.tls).with_port(self.port).with_path(&self.path)?;
         let mut session = SessionConfig::new(&self.key, endpoint);
-        session.credentials = self.secret.clone();
+        session.authorizer = self.authorizer()?;
+        session.user_data = self.user_data.clone();
+        set(&mut session.auth_timeout, self.auth_timeout);
+        set(&mut session.presence_grace, self.presence_grace);
+        if let Some((rate, over_limit)) = self.publish_rate {
+            (session.publish_rate, session.over_limit) = (rate, over_limit);
+        }
+        if let Some((events, ttl)) = self.publish_queue {
+            (session.publish_queue, session.publish_ttl) = (events, ttl);
+        }
         session.channel_data = self.channel_data.clone();
         set(&mut session.client_name, self.client_name.clone());
         set(&mut session.client_version, self.client_version.clone());
@@ -202,6 +357,91 @@ impl Config {
         set(&mut session.backoff_max, self.backoff.map(|(_, longest)| longest));
         Ok(session)
     }
+}
+
+impl Config {
+    fn authorizer(&self) -> Result<Authorizer> {
+        let endpoint = self.auth.channel_url.is_some() || self.auth.user_url.is_some();
+        if let Some(batches) = self.application {
+            if endpoint {
+                return Err(argument(
+                    "both an authorisation endpoint and an authoriser of the program's own are \
+                     set; set one of them",
+                ));
+            }
+            return Ok(Authorizer::Application { batches });
+        }
+        if endpoint {
+            let mut endpoint = AuthEndpoint::new(self.auth.clone());
+            endpoint.batches = self.auth_batches;
+            endpoint.ask_for_headers = self.auth_prepared;
+            set(&mut endpoint.timeout, self.auth_timeout);
+            return Ok(Authorizer::Endpoint(endpoint));
+        }
+        Ok(match &self.secret {
+            None => Authorizer::None,
+            Some(credentials) => Authorizer::Secret {
+                credentials: credentials.clone(),
+                master_key: self.master_key.clone(),
+            },
+        })
+    }
+
+    /// Where the HTTP API is, if an app id and a secret are set.
+    pub(crate) fn api(&self) -> Result<Option<Api>> {
+        let (Some(app_id), Some(credentials)) = (&self.app_id, &self.secret) else {
+            return Ok(None);
+        };
+        let endpoint = match (&self.api_host, &self.cluster, &self.host) {
+            (Some((host, port)), ..) => Endpoint::host(host)?.with_port(*port),
+            (None, Some(cluster), _) => {
+                Endpoint::host(&format!("api-{cluster}.pusher.com"))?.with_port(self.port)
+            }
+            (None, None, Some(host)) => Endpoint::host(host)?.with_port(self.port),
+            (None, None, None) => return Ok(None),
+        };
+        let base = endpoint.with_tls(self.tls).http_base();
+        Ok(Some(Api { base, app_id: app_id.clone(), credentials: credentials.clone() }))
+    }
+
+    /// What signs and verifies for others.
+    pub fn server_keys(&self) -> Result<(&Credentials, Option<&MasterKey>)> {
+        let secret = self.secret.as_ref();
+        let credentials = secret.ok_or_else(|| argument("this needs the secret; set it first"))?;
+        Ok((credentials, self.master_key.as_ref()))
+    }
+
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+}
+
+fn http_url(what: &str, url: &str) -> Result<String> {
+    let parsed = url::Url::parse(url).ok();
+    let valid = parsed.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    valid.map(|url| url.to_string()).ok_or_else(|| {
+        argument(format!("{what} has to be a whole URL, such as https://example.com/pusher/auth"))
+    })
+}
+
+/// The value is not shown: it may be a token.
+pub(crate) fn check_header(name: &str, value: &str) -> Result<()> {
+    let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    if name.is_empty() || !name.bytes().all(token) {
+        let text = format!("'{}' is not the name of a header", name.escape_debug());
+        return Err(argument(text));
+    }
+    if value.chars().any(char::is_control) {
+        return Err(argument(format!("the value of the header {name} holds control characters")));
+    }
+    Ok(())
+}
+
+pub(crate) fn check_param(name: &str) -> Result<()> {
+    if name.is_empty() {
+        return Err(argument("the name of a parameter is empty"));
+    }
+    Ok(())
 }
 
 fn set<T>(target: &mut T, value: Option<T>) {

@@ -56,6 +56,10 @@ pub enum Status {
     NotFound,
     /// The operating system refused a thread or another resource.
     System,
+    /// An event on an encrypted channel could not be decrypted.
+    Decryption,
+    /// More client events than the protocol allows.
+    RateLimited,
 }
 
 /// A failure: its kind, the server's own number if it gave one, and a sentence that says what was

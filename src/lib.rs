@@ -12,7 +12,7 @@
 //!   Time and randomness come in as arguments, so they are tested under a false clock.
 //! - [`engine`]: everything that touches tokio, threads and sockets. It carries bytes to the
 //!   session, does what the session asks for, and delivers its events.
-//! - [`client`]: the facade, with [`config`]. Rust programs use it, and so does `ffi`.
+//! - [`client`]: the facade, with [`config`] and [`api`]. Rust programs use it, and so does `ffi`.
 //! - [`ffi`]: the C API: checks what comes from C, converts it, and calls the facade.
 //!
 //! [`error`] lies below all of them. `tests/layering.rs` keeps the arrows as they are.
@@ -22,6 +22,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod api;
 pub mod client;
 pub mod config;
 pub mod engine;

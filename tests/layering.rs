@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&str; 6] = ["error", "protocol", "session", "engine", "client", "ffi"];
 
 /// Files that stand beside a floor's own.
-const BESIDE: [(&str, &str); 1] = [("config", "client")];
+const BESIDE: [(&str, &str); 2] = [("config", "client"), ("api", "client")];
 
 /// What protocol and session must never touch: there is no I/O, thread or clock in them.
 const NOT_BELOW_ENGINE: [&str; 8] = [

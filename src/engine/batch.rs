@@ -32,6 +32,7 @@ struct Record {
     channel: Option<Range<usize>>,
     data: Option<Range<usize>>,
     user_id: Option<Range<usize>>,
+    socket_id: Option<Range<usize>>,
 }
 
 /// Text that is followed by a NUL byte in memory, so that C can read it where it stands.
@@ -68,6 +69,7 @@ impl Batch {
         let channel = event.channel.map(|text| self.store(text));
         let data = event.data.map(|text| self.store(text));
         let user_id = event.user_id.map(|text| self.store(text));
+        let socket_id = event.socket_id.map(|text| self.store(text));
         self.records.push(Record {
             kind: event.kind,
             status: event.status,
@@ -82,6 +84,7 @@ impl Batch {
             channel,
             data,
             user_id,
+            socket_id,
         });
     }
 
@@ -106,6 +109,7 @@ impl Batch {
             channel: record.channel.map(moved),
             data: record.data.map(moved),
             user_id: record.user_id.map(moved),
+            socket_id: record.socket_id.map(moved),
             ..record
         }));
         later.clear();
@@ -193,6 +197,10 @@ impl<'a> Delivered<'a> {
         self.record.user_id.as_ref().map(|range| self.text(range))
     }
 
+    pub fn c_socket_id(&self) -> Option<CText<'a>> {
+        self.record.socket_id.as_ref().map(|range| self.text(range))
+    }
+
     pub fn name(&self) -> &'a str {
         self.c_name().as_str()
     }
@@ -207,6 +215,10 @@ impl<'a> Delivered<'a> {
 
     pub fn user_id(&self) -> Option<&'a str> {
         self.c_user_id().map(CText::as_str)
+    }
+
+    pub fn socket_id(&self) -> Option<&'a str> {
+        self.c_socket_id().map(CText::as_str)
     }
 
     /// The same event as a value of its own, in a batch of one.
@@ -226,6 +238,7 @@ impl<'a> Delivered<'a> {
             data: self.data(),
             data_format: self.data_format(),
             user_id: self.user_id(),
+            socket_id: self.socket_id(),
         });
         batch
     }

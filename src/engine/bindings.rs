@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use globset::{Glob, GlobMatcher};
 
 use crate::engine::batch::Delivered;
 use crate::error::{Error, Result, Status};
@@ -12,70 +14,128 @@ pub type Callback = Box<dyn Fn(&Delivered<'_>) + Send + Sync>;
 
 pub type BindingId = u64;
 
-/// One callback and what it wants: None means any.
-pub struct Binding {
+/// How a binding differs from the usual.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BindOptions {
+    /// Called for one event only.
+    pub once: bool,
+    /// Channel and event are patterns: `*`, `?`, `[a-z]`, `{a,b}`.
+    pub glob: bool,
+}
+
+/// What a name has to be.
+enum Wanted {
+    Any,
+    Name(Box<str>),
+    Pattern(GlobMatcher),
+}
+
+impl Wanted {
+    fn new(what: &str, name: Option<&str>, glob: bool) -> Result<Wanted> {
+        match name {
+            None => Ok(Wanted::Any),
+            Some(name) if !glob || !name.contains(['*', '?', '[', '{', '\\']) => {
+                Ok(Wanted::Name(name.into()))
+            }
+            Some(pattern) => {
+                let glob = Glob::new(pattern).map_err(|error| {
+                    let text = format!("the pattern for the {what} is not valid: {}", error.kind());
+                    Error::new(Status::Argument, text)
+                })?;
+                Ok(Wanted::Pattern(glob.compile_matcher()))
+            }
+        }
+    }
+
+    fn fits(&self, name: Option<&str>) -> bool {
+        match (self, name) {
+            (Wanted::Any, _) => true,
+            (Wanted::Name(wanted), Some(name)) => **wanted == *name,
+            (Wanted::Pattern(pattern), Some(name)) => pattern.is_match(name),
+            (_, None) => false,
+        }
+    }
+}
+
+/// One callback and what it wants.
+struct Binding {
     id: BindingId,
-    channel: Option<Box<str>>,
-    event: Option<Box<str>>,
+    channel: Wanted,
+    event: Wanted,
+    once: bool,
     callback: Callback,
     /// False from the moment of unbinding: a call that has not begun does not begin any more.
     active: AtomicBool,
 }
 
 impl Binding {
-    /// Calls it, if it wants the event and has not been unbound.
-    pub fn offer(&self, event: &Delivered<'_>) {
-        let wants = self.event.as_deref().is_none_or(|name| name == event.name());
-        if wants && self.active.load(Ordering::Acquire) {
+    /// Calls it, if it wants the event and has not been unbound. True where that was its last call.
+    fn offer(&self, event: &Delivered<'_>) -> bool {
+        if !self.event.fits(Some(event.name())) || !self.channel.fits(event.channel()) {
+            return false;
+        }
+        let call = match self.once {
+            true => self.active.swap(false, Ordering::AcqRel),
+            false => self.active.load(Ordering::Acquire),
+        };
+        if call {
             (self.callback)(event);
         }
+        call && self.once
     }
 }
 
-/// All bindings of a client at one moment. Never changed: a change makes a new table, so that a
-/// dispatcher can walk one without holding a lock.
+/// All bindings of a client at one moment. A dispatcher walks one without holding a lock; a change
+/// meanwhile makes a new one.
 #[derive(Clone, Default)]
 pub struct Table {
+    /// Those for any channel, and for patterns.
     any_channel: Vec<Arc<Binding>>,
     /// By channel, so that a binding to another channel costs an event nothing.
-    by_channel: HashMap<Box<str>, Vec<Arc<Binding>>>,
+    by_channel: HashMap<Arc<str>, Arc<Vec<Arc<Binding>>>>,
 }
 
 impl Table {
-    /// Offers the event to all that may want it, in the order in which they were bound.
-    pub fn offer(&self, event: &Delivered<'_>) {
+    /// Offers the event to all that may want it, in the order in which they were bound. True where
+    /// one of them is spent.
+    pub fn offer(&self, event: &Delivered<'_>) -> bool {
+        let mut spent = false;
         let mut any = self.any_channel.iter().peekable();
         let own = event.channel().and_then(|channel| self.by_channel.get(channel));
-        for binding in own.into_iter().flatten() {
+        for binding in own.into_iter().flat_map(|list| list.iter()) {
             while let Some(earlier) = any.next_if(|earlier| earlier.id < binding.id) {
-                earlier.offer(event);
+                spent |= earlier.offer(event);
             }
-            binding.offer(event);
+            spent |= binding.offer(event);
         }
-        any.for_each(|binding| binding.offer(event));
+        any.fold(spent, |spent, binding| binding.offer(event) || spent)
     }
 
     fn all(&self) -> impl Iterator<Item = &Arc<Binding>> {
-        self.any_channel.iter().chain(self.by_channel.values().flatten())
+        self.any_channel.iter().chain(self.by_channel.values().flat_map(|list| list.iter()))
     }
 
     fn add(&mut self, binding: Arc<Binding>) {
         match &binding.channel {
-            None => self.any_channel.push(binding),
-            Some(channel) => self.by_channel.entry(channel.clone()).or_default().push(binding),
+            Wanted::Name(channel) => match self.by_channel.get_mut(&**channel) {
+                Some(list) => Arc::make_mut(list).push(binding),
+                None => {
+                    let channel = Arc::from(&**channel);
+                    self.by_channel.insert(channel, Arc::new(vec![binding]));
+                }
+            },
+            Wanted::Any | Wanted::Pattern(_) => self.any_channel.push(binding),
         }
     }
 
-    fn remove(&mut self, binding: &Binding) {
-        let Some(channel) = &binding.channel else {
-            return self.any_channel.retain(|other| other.id != binding.id);
-        };
-        if let Some(list) = self.by_channel.get_mut(channel) {
-            list.retain(|other| other.id != binding.id);
-            if list.is_empty() {
-                self.by_channel.remove(channel);
+    fn keep(&mut self, kept: impl Fn(&Binding) -> bool) {
+        self.any_channel.retain(|binding| kept(binding));
+        self.by_channel.retain(|_, list| {
+            if list.iter().any(|binding| !kept(binding)) {
+                Arc::make_mut(list).retain(|binding| kept(binding));
             }
-        }
+            !list.is_empty()
+        });
     }
 }
 
@@ -99,8 +159,11 @@ impl Bindings {
         &self,
         channel: Option<&str>,
         event: Option<&str>,
+        options: BindOptions,
         callback: Callback,
     ) -> Result<BindingId> {
+        let channel = Wanted::new("channel", channel, options.glob)?;
+        let event = Wanted::new("event", event, options.glob)?;
         let mut inner = self.lock();
         if inner.ended {
             drop(inner);
@@ -109,52 +172,60 @@ impl Bindings {
         }
         inner.last_id += 1;
         let id = inner.last_id;
-        let binding = Arc::new(Binding {
-            id,
-            channel: channel.map(Box::from),
-            event: event.map(Box::from),
-            callback,
-            active: AtomicBool::new(true),
-        });
-        let mut table = Table::clone(&inner.table);
-        table.add(binding);
-        let old = self.replace(&mut inner, table);
-        drop(inner);
-        drop(old);
+        let active = AtomicBool::new(true);
+        let binding =
+            Arc::new(Binding { id, channel, event, once: options.once, callback, active });
+        // In place, unless the dispatcher is walking the table just now.
+        Arc::make_mut(&mut inner.table).add(binding);
+        self.version.fetch_add(1, Ordering::Release);
         Ok(id)
     }
 
-    /// From here on the callback is not called any more; a call under way may still be running on
-    /// the delivery thread.
+    /// From here on no call of it begins, apart from one that is on its way at this very moment.
     pub fn remove(&self, id: BindingId) -> Result<()> {
         let mut inner = self.lock();
         let found = inner.table.all().find(|binding| binding.id == id).cloned();
-        let Some(binding) = found else {
+        let Some(binding) = found.filter(|binding| binding.active.load(Ordering::Acquire)) else {
             return Err(Error::new(
                 Status::NotFound,
                 format!("there is no binding {id}; it may have been unbound already"),
             ));
         };
         binding.active.store(false, Ordering::Release);
-        let mut table = Table::clone(&inner.table);
-        table.remove(&binding);
-        let old = self.replace(&mut inner, table);
+        Arc::make_mut(&mut inner.table).keep(|other| other.id != id);
+        self.version.fetch_add(1, Ordering::Release);
         drop(inner);
         // Dropping the last reference runs the application's code: not under the lock.
-        drop((old, binding));
+        drop(binding);
         Ok(())
     }
 
-    /// Unbinds everything, for good.
+    /// Forgets those that have had their only call.
+    pub fn sweep(&self) {
+        let mut inner = self.lock();
+        let inactive = |binding: &&Arc<Binding>| !binding.active.load(Ordering::Acquire);
+        let spent: Vec<_> = inner.table.all().filter(inactive).cloned().collect();
+        Arc::make_mut(&mut inner.table).keep(|binding| binding.active.load(Ordering::Acquire));
+        self.version.fetch_add(1, Ordering::Release);
+        drop(inner);
+        drop(spent);
+    }
+
+    /// No call begins any more, and none is bound. The callbacks themselves stay, until `clear`.
     pub fn end(&self) {
         let mut inner = self.lock();
         inner.ended = true;
         for binding in inner.table.all() {
             binding.active.store(false, Ordering::Release);
         }
-        let old = self.replace(&mut inner, Table::default());
+    }
+
+    /// Drops all callbacks, none of which is running any more.
+    pub fn clear(&self) {
+        let mut inner = self.lock();
+        let table = std::mem::take(&mut inner.table);
         drop(inner);
-        drop(old);
+        drop(table);
     }
 
     pub fn table(&self) -> Arc<Table> {
@@ -165,12 +236,111 @@ impl Bindings {
         self.version.load(Ordering::Acquire)
     }
 
-    fn replace(&self, inner: &mut Inner, table: Table) -> Arc<Table> {
-        self.version.fetch_add(1, Ordering::Release);
-        std::mem::replace(&mut inner.table, Arc::new(table))
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::batch::Batch;
+    use crate::session::{Event, EventKind};
+
+    #[derive(Clone, Default)]
+    struct Calls(Arc<Mutex<Vec<u32>>>);
+
+    impl Calls {
+        fn callback(&self, number: u32) -> Callback {
+            let calls = self.clone();
+            Box::new(move |_| calls.0.lock().unwrap().push(number))
+        }
+
+        fn of(&self, bindings: &Bindings, channel: Option<&str>, name: &str) -> Vec<u32> {
+            let mut batch = Batch::default();
+            batch.push(&Event { channel, ..Event::new(EventKind::Message, name) });
+            let table = bindings.table();
+            let event = batch.iter().next().unwrap();
+            let spent = table.offer(&event);
+            drop(table);
+            if spent {
+                bindings.sweep();
+            }
+            std::mem::take(&mut self.0.lock().unwrap())
+        }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    const PLAIN: BindOptions = BindOptions { once: false, glob: false };
+    const GLOB: BindOptions = BindOptions { once: false, glob: true };
+    const ONCE: BindOptions = BindOptions { once: true, glob: false };
+
+    #[test]
+    fn none_is_any_and_all_that_fit_are_called_in_the_order_of_binding() {
+        let (bindings, calls) = (Bindings::default(), Calls::default());
+        let wants = [
+            (Some("a"), Some("x")),
+            (None, None),
+            (Some("a"), None),
+            (None, Some("x")),
+            (Some("b"), Some("x")),
+        ];
+        for (number, (channel, event)) in (0..).zip(wants) {
+            bindings.add(channel, event, PLAIN, calls.callback(number)).unwrap();
+        }
+        assert_eq!(calls.of(&bindings, Some("a"), "x"), [0, 1, 2, 3]);
+        assert_eq!(calls.of(&bindings, Some("a"), "y"), [1, 2]);
+        assert_eq!(calls.of(&bindings, Some("b"), "x"), [1, 3, 4]);
+        assert_eq!(calls.of(&bindings, None, "x"), [1, 3]);
+    }
+
+    #[test]
+    fn patterns_match_and_keep_the_order() {
+        let (bindings, calls) = (Bindings::default(), Calls::default());
+        let wants = [
+            (Some("private-*"), Some("client-*")),
+            (Some("private-a"), Some("client-x")),
+            (Some("*-{a,b}"), Some("?lient-x")),
+            (Some("private-[0-9]"), None),
+        ];
+        for (number, (channel, event)) in (0..).zip(wants) {
+            bindings.add(channel, event, GLOB, calls.callback(number)).unwrap();
+        }
+        assert_eq!(calls.of(&bindings, Some("private-a"), "client-x"), [0, 1, 2]);
+        assert_eq!(calls.of(&bindings, Some("private-7"), "other"), [3]);
+        assert!(calls.of(&bindings, None, "client-x").is_empty());
+        let error = bindings.add(Some("[a"), None, GLOB, calls.callback(9)).unwrap_err();
+        assert_eq!(error.status(), Status::Argument);
+        // Without the option a star is a star.
+        bindings.add(None, Some("*"), PLAIN, calls.callback(8)).unwrap();
+        assert_eq!(calls.of(&bindings, None, "*"), [8]);
+    }
+
+    #[test]
+    fn once_is_once_and_is_gone_afterwards() {
+        let (bindings, calls) = (Bindings::default(), Calls::default());
+        let id = bindings.add(None, Some("x"), ONCE, calls.callback(1)).unwrap();
+        assert!(calls.of(&bindings, None, "y").is_empty());
+        assert_eq!(calls.of(&bindings, None, "x"), [1]);
+        assert!(calls.of(&bindings, None, "x").is_empty());
+        assert_eq!(bindings.remove(id).unwrap_err().status(), Status::NotFound);
+        assert_eq!(bindings.table().all().count(), 0);
+    }
+
+    #[test]
+    fn unbinding_and_ending() {
+        let (bindings, calls) = (Bindings::default(), Calls::default());
+        let first = bindings.add(Some("a"), None, PLAIN, calls.callback(1)).unwrap();
+        bindings.add(Some("a"), None, PLAIN, calls.callback(2)).unwrap();
+        let walking = bindings.table();
+        bindings.remove(first).unwrap();
+        assert!(bindings.remove(first).is_err());
+        assert_eq!(calls.of(&bindings, Some("a"), "x"), [2]);
+        assert_eq!(walking.all().count(), 2, "a table that is being walked does not change");
+        bindings.end();
+        assert!(calls.of(&bindings, Some("a"), "x").is_empty());
+        assert!(bindings.add(None, None, PLAIN, calls.callback(3)).is_err());
+        drop(walking);
+        bindings.clear();
+        assert_eq!(Arc::strong_count(&calls.0), 1, "every callback has been dropped");
     }
 }

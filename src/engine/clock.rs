@@ -1,6 +1,6 @@
 //! How much of a time allowed is left.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A moment until which something may take, or no such moment.
 #[derive(Clone, Copy, Debug)]
@@ -18,4 +18,10 @@ impl Deadline {
     pub fn left(self) -> Duration {
         self.0.map_or(Duration::MAX, |at| at.saturating_duration_since(Instant::now()))
     }
+}
+
+/// Seconds since 1970, for signatures that carry their time.
+#[allow(clippy::disallowed_methods)] // The engine's clock.
+pub fn unix_time() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

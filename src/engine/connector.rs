@@ -53,8 +53,9 @@ pub async fn connect(url: String, options: ConnectOptions) -> Result<Stream> {
     opened.map(|(stream, _response)| stream).map_err(handshake_error)
 }
 
-async fn open_transport(target: &Url) -> Result<Transport> {
-    let tls = target.scheme() == "wss";
+/// TCP, and TLS where the scheme asks for it.
+pub async fn open_transport(target: &Url) -> Result<Transport> {
+    let tls = matches!(target.scheme(), "wss" | "https");
     let port = target.port_or_known_default().unwrap_or(if tls { 443 } else { 80 });
     let host = target.host().map(|host| host.to_owned());
     let host = host.ok_or_else(|| Error::new(Status::Argument, "the URL has no host"))?;

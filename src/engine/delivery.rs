@@ -8,6 +8,9 @@ use futures_util::task::AtomicWaker;
 
 use crate::engine::batch::Batch;
 
+/// Room beyond the limit, for what the network does not send: completions, changes of state.
+const OWN_EVENTS: usize = 10_000;
+
 /// Events that wait for the application. The network thread swaps its batch in under one short
 /// lock, the consumer swaps it out under another; nobody is woken who is not asleep.
 pub struct DeliveryQueue {
@@ -117,10 +120,15 @@ impl DeliveryQueue {
         self.depth() >= self.max_events || self.bytes.load(Ordering::SeqCst) >= self.max_bytes
     }
 
+    /// How many more events there is room for.
+    pub fn room(&self) -> usize {
+        self.max_events.saturating_sub(self.depth())
+    }
+
     /// Full beyond what the network can cause: the application makes requests without end from
     /// somewhere, and does not look at their completions.
     pub fn is_overfull(&self) -> bool {
-        self.depth() >= self.max_events.saturating_mul(2)
+        self.depth() >= self.max_events.saturating_add(OWN_EVENTS)
     }
 
     /// Whether reading should go on again after a pause: half the queue is free.

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle, ThreadId};
 
 use crate::engine::batch::Batch;
-use crate::engine::bindings::{Bindings, Table};
+use crate::engine::bindings::Bindings;
 use crate::engine::delivery::DeliveryQueue;
 use crate::engine::fork::ForkMutex;
 use crate::engine::signals;
@@ -24,6 +24,7 @@ impl Dispatcher {
         let run = move || {
             let _ = thread_id.set(thread::current().id());
             deliver(&queue, &bindings);
+            bindings.clear();
         };
         signals::spawn_blocked("pusherws-ev", run).map(|thread| Dispatcher { thread }).map_err(
             |error| {
@@ -67,8 +68,9 @@ fn announce_wait(me: ThreadId, other: ThreadId) -> bool {
 fn deliver(queue: &DeliveryQueue, bindings: &Bindings) {
     let mut batch = Batch::default();
     while queue.take(&mut batch) {
-        let mut table = bindings.table();
+        // The version first: a change after it is seen with the next event.
         let mut version = bindings.version();
+        let mut table = bindings.table();
         for event in batch.iter() {
             if queue.has_ended() {
                 return;
@@ -77,7 +79,11 @@ fn deliver(queue: &DeliveryQueue, bindings: &Bindings) {
                 version = bindings.version();
                 table = bindings.table();
             }
-            offer(&table, &event);
+            // A panic in a callback written in Rust must not cost the others their events.
+            let spent = catch_unwind(AssertUnwindSafe(|| table.offer(&event)));
+            if spent.unwrap_or(true) {
+                bindings.sweep();
+            }
             queue.delivered();
         }
         let bytes = batch.bytes();
@@ -86,9 +92,4 @@ fn deliver(queue: &DeliveryQueue, bindings: &Bindings) {
         drop(table);
         queue.finished(bytes);
     }
-}
-
-/// A panic in a callback written in Rust must not cost the other callbacks their events.
-fn offer(table: &Table, event: &crate::engine::batch::Delivered<'_>) {
-    let _ = catch_unwind(AssertUnwindSafe(|| table.offer(event)));
 }

@@ -8,22 +8,29 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
-use futures_util::FutureExt;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, Sleep};
 
 use crate::engine::batch::Batch;
 use crate::engine::connector::{self, ConnectOptions, Stream};
+use crate::engine::http::Http;
 use crate::engine::shared::{Outlet, Shared};
 use crate::engine::websocket::{Incoming, Socket};
 use crate::error::{Error, Result, Status};
+use crate::protocol::http::HttpResponse;
 use crate::session::{
-    Action, Command, ConnectionState, Ended, Event, EventKind, RequestId, Session, Sink, Time, View,
+    Action, Command, ConnectionState, Ended, Event, EventKind, HttpId, RequestId, Session, Sink,
+    Time, View,
 };
 
 /// Frames and commands taken in one go before events are handed over and frames written.
 const BUDGET: usize = 256;
+
+/// Bytes of frames that wait for the network. The application's own events are refused long before.
+const MAX_UNSENT: usize = 32 * 1024 * 1024;
 
 pub type CommandSender = mpsc::UnboundedSender<(RequestId, Command)>;
 type CommandReceiver = mpsc::UnboundedReceiver<(RequestId, Command)>;
@@ -57,6 +64,9 @@ enum Link {
     Up(Box<Socket>),
 }
 
+/// An HTTP request under way.
+type Exchange = Pin<Box<dyn Future<Output = (HttpId, Result<HttpResponse>)> + Send>>;
+
 struct Driver {
     session: Session,
     options: ConnectOptions,
@@ -67,6 +77,10 @@ struct Driver {
     origin: Instant,
     timer: Pin<Box<Sleep>>,
     paused: bool,
+    http: Option<Http>,
+    exchanges: FuturesUnordered<Exchange>,
+    /// Of these the answer is not wanted any more.
+    cancelled: Vec<HttpId>,
     goodbye: Option<JoinHandle<()>>,
 }
 
@@ -88,6 +102,9 @@ impl Driver {
             origin,
             timer: Box::pin(tokio::time::sleep_until(origin)),
             paused: false,
+            http: None,
+            exchanges: FuturesUnordered::new(),
+            cancelled: Vec::new(),
             goodbye: None,
         }
     }
@@ -123,6 +140,8 @@ impl Driver {
         let mut progress = self.poll_commands(now, cx);
         self.act();
         progress |= self.poll_link(now, cx);
+        self.act();
+        progress |= self.poll_exchanges(now, cx);
         self.act();
         progress |= self.poll_timer(now, cx);
         self.act();
@@ -165,7 +184,16 @@ impl Driver {
             },
             Link::Up(socket) => {
                 if let Poll::Ready(Err(ended)) = socket.poll_write(cx) {
-                    self.ended(now, ended);
+                    // The server's reason may lie in the socket, unread.
+                    self.poll_socket(now, cx);
+                    if matches!(self.link, Link::Up(_)) {
+                        self.ended(now, ended);
+                    }
+                    return true;
+                }
+                if socket.unsent() > MAX_UNSENT {
+                    let text = "the server does not read what is sent; connecting again";
+                    self.ended(now, Ended::failed(Error::new(Status::Network, text)));
                     return true;
                 }
                 self.shared.unsent.store(socket.unsent(), Ordering::Release);
@@ -179,7 +207,9 @@ impl Driver {
             return false;
         }
         let mut progress = false;
-        for _ in 0..BUDGET {
+        // Never more than there is room for, so that a small queue is one.
+        let budget = self.shared.queue.room().clamp(1, BUDGET);
+        for _ in 0..budget {
             let Link::Up(socket) = &mut self.link else { break };
             let Poll::Ready(incoming) = socket.poll_read(cx) else { break };
             progress = true;
@@ -222,6 +252,20 @@ impl Driver {
             self.paused = paused;
             self.session.set_paused(now, paused);
         }
+    }
+
+    fn poll_exchanges(&mut self, now: Time, cx: &mut Context<'_>) -> bool {
+        let mut progress = false;
+        while let Poll::Ready(Some((id, result))) = self.exchanges.poll_next_unpin(cx) {
+            progress = true;
+            if let Some(place) = self.cancelled.iter().position(|cancelled| *cancelled == id) {
+                self.cancelled.swap_remove(place);
+                continue;
+            }
+            let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };
+            self.session.handle_http(now, id, result, &mut outlet);
+        }
+        progress
     }
 
     fn poll_timer(&mut self, now: Time, cx: &mut Context<'_>) -> bool {
@@ -272,6 +316,12 @@ impl Driver {
                     }
                 }
                 Action::Abandon => drop(self.take_down()),
+                Action::Http { id, request, timeout } => {
+                    let http = self.http.get_or_insert_default().clone();
+                    let exchange = http.send(request, timeout).map(move |result| (id, result));
+                    self.exchanges.push(Box::pin(exchange));
+                }
+                Action::CancelHttp { id } => self.cancelled.push(id),
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Channels: names, subscribing, publishing, presence members.
 
-use std::ffi::c_char;
+use std::ffi::{CString, c_char};
 use std::ptr;
 
 use crate::client::Client;
@@ -10,17 +10,18 @@ use crate::ffi::guard::{guard, guard_value};
 use crate::ffi::handles::Handles;
 use crate::ffi::text::{optional, required, sized};
 use crate::ffi::types::{
-    channel_kind, pusher_channel_state, pusher_client, pusher_member, pusher_members,
-    pusher_request, pusher_status,
+    channel_kind, pusher_channel_state, pusher_channels, pusher_client, pusher_member,
+    pusher_members, pusher_request, pusher_status,
 };
 use crate::protocol::channel::{ChannelKind, ChannelName};
+use crate::protocol::limits::Limits;
 use crate::protocol::presence::Members;
 
 /// # Safety
 /// `name` is NULL or a NUL-terminated string.
-unsafe fn whole_name(name: *const c_char) -> Result<ChannelName> {
+pub(super) unsafe fn whole_name(client: &Client, name: *const c_char) -> Result<ChannelName> {
     // SAFETY: the caller's promise.
-    ChannelName::new(unsafe { required("channel", name) }?)
+    client.channel(unsafe { required("channel", name) }?)
 }
 
 fn kind(number: i32) -> Result<ChannelKind> {
@@ -54,7 +55,7 @@ pub unsafe extern "C" fn pusher_channel_name(
     guard(|| {
         // SAFETY: a NUL-terminated string, by contract.
         let bare = unsafe { required("name", name) }?;
-        let whole = ChannelName::with_kind(self::kind(kind)?, bare)?;
+        let whole = ChannelName::with_kind(self::kind(kind)?, bare, &Limits::COMMON)?;
         // SAFETY: `buffer` has `capacity` bytes, and `length` is NULL or valid, by contract.
         unsafe { fill("channel name", whole.as_str(), buffer, capacity, length) }
     })
@@ -87,7 +88,7 @@ pub unsafe extern "C" fn pusher_client_subscribe(
     let make = |client: &Client| {
         // SAFETY: NULL or NUL-terminated strings, by contract.
         let (channel, data) =
-            unsafe { (whole_name(channel)?, optional("channel_data", channel_data)?) };
+            unsafe { (whole_name(client, channel)?, optional("channel_data", channel_data)?) };
         client.subscribe(&channel, data)
     };
     // SAFETY: `request` is NULL or valid, by contract.
@@ -116,7 +117,7 @@ pub unsafe extern "C" fn pusher_client_subscribe_kind(
         // SAFETY: NULL or NUL-terminated strings, by contract.
         let (name, data) =
             unsafe { (required("name", name)?, optional("channel_data", channel_data)?) };
-        client.subscribe(&ChannelName::with_kind(self::kind(kind)?, name)?, data)
+        client.subscribe(&client.channel_of_kind(self::kind(kind)?, name)?, data)
     };
     // SAFETY: `request` is NULL or valid, by contract.
     unsafe { self::request(client, request, make) }
@@ -141,19 +142,42 @@ pub unsafe extern "C" fn pusher_client_unsubscribe(
     request: *mut pusher_request,
 ) -> i32 {
     // SAFETY: a NUL-terminated string, by contract.
-    let make = |client: &Client| client.unsubscribe(&unsafe { whole_name(channel) }?);
+    let make = |client: &Client| client.unsubscribe(&unsafe { whole_name(client, channel) }?);
     // SAFETY: `request` is NULL or valid, by contract.
     unsafe { self::request(client, request, make) }
+}
+
+/// Unsubscribes from all channels.
+///
+/// Completed with PUSHER_OK.
+///
+/// @param request  receives the request's number; may be NULL
+/// @return as for `pusher_client_subscribe`
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pusher_client_unsubscribe_all(
+    client: *mut pusher_client,
+    request: *mut pusher_request,
+) -> i32 {
+    // SAFETY: `request` is NULL or valid, by contract.
+    unsafe { self::request(client, request, Client::unsubscribe_all) }
 }
 
 /// Publishes a client event on a private or presence channel: the other subscribers receive it, you
 /// do not. The server or the dashboard has to allow client events.
 ///
-/// On a channel that is being subscribed it waits for that, up to 30 seconds and up to 1000 events.
+/// It waits while its channel is being subscribed, also over a reconnect, and for its turn where
+/// more are published in a second than the limit allows (`pusher_config_set_publish_rate`,
+/// `pusher_config_set_publish_queue`).
+///
+/// On a public channel it goes through the HTTP API, as `pusher_client_trigger` does, where the app
+/// id and the secret are set; else it is refused.
 ///
 /// Completed with PUSHER_OK when the event has been handed to the connection (the protocol has no
 /// confirmation); with PUSHER_ERR_NOT_SUBSCRIBED where the channel is not subscribed; with
-/// PUSHER_ERR_TIMEOUT or PUSHER_ERR_QUEUE_FULL where waiting for the subscription was in vain.
+/// PUSHER_ERR_TIMEOUT or PUSHER_ERR_QUEUE_FULL where waiting was in vain; with
+/// PUSHER_ERR_RATE_LIMITED or PUSHER_ERR_CANCELLED by the limit, as configured.
 ///
 /// @param channel  the channel's whole name; copied
 /// @param event    the event's name; "client-" is put before it where it is missing; copied
@@ -179,7 +203,11 @@ pub unsafe extern "C" fn pusher_client_publish(
     let make = |client: &Client| {
         // SAFETY: NULL, NUL-terminated or of the given length, by contract.
         let (channel, event, data) = unsafe {
-            (whole_name(channel)?, required("event", event)?, sized("data", data, data_len)?)
+            (
+                whole_name(client, channel)?,
+                required("event", event)?,
+                sized("data", data, data_len)?,
+            )
         };
         client.publish(&channel, event, data)
     };
@@ -205,6 +233,93 @@ pub unsafe extern "C" fn pusher_client_channel_state(
         self::client(client)?.channel_state(channel)
     });
     state.map_or_else(pusher_status::of, |state| pusher_channel_state::from(state) as i32)
+}
+
+/// A list of channels, with names that C can read.
+struct List(Vec<(CString, i32)>);
+
+static LISTS: Handles<List> = Handles::new("list of channels");
+
+/// The channels that are wanted, with their states, as of now.
+///
+/// @param channels  receives a list, ordered by name, to be freed with `pusher_channels_free`;
+///                  written only on success
+/// @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE, PUSHER_ERR_FORKED
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pusher_client_channels(
+    client: *const pusher_client,
+    channels: *mut *mut pusher_channels,
+) -> i32 {
+    guard(|| {
+        if channels.is_null() {
+            let text = "the pointer that receives the channels is NULL";
+            return Err(Error::new(Status::Argument, text));
+        }
+        let all = self::client(client)?.channels()?.into_iter().map(|(name, state)| {
+            // A checked name holds no control characters, and so no NUL.
+            let name = CString::new(name.as_str()).unwrap_or_default();
+            (name, pusher_channel_state::from(Some(state)) as i32)
+        });
+        let handle = LISTS.insert(List(all.collect()))?;
+        // SAFETY: not NULL, and a pointer to a pointer by contract.
+        unsafe { *channels = handle };
+        Ok(())
+    })
+}
+
+/// How many channels a list has; 0 for NULL and for a freed list.
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn pusher_channels_count(channels: *const pusher_channels) -> usize {
+    guard_value(|| LISTS.get(channels)).map_or(0, |list| list.0.len())
+}
+
+/// The name of the channel at a place.
+///
+/// @param index  0 to `pusher_channels_count` - 1
+/// @return text that lives as long as the list; NULL where there is none at this place
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn pusher_channels_name(
+    channels: *const pusher_channels,
+    index: usize,
+) -> *const c_char {
+    let name = guard_value(|| {
+        let list = LISTS.get(channels)?;
+        let name = list.0.get(index).map(|(name, _)| name.as_ptr());
+        name.ok_or_else(|| Error::new(Status::NotFound, format!("there is no channel {index}")))
+    });
+    name.unwrap_or(ptr::null())
+}
+
+/// The state of the channel at a place.
+///
+/// @param index  0 to `pusher_channels_count` - 1
+/// @return a `pusher_channel_state`; or PUSHER_ERR_NOT_FOUND, PUSHER_ERR_HANDLE, which are negative
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn pusher_channels_state(channels: *const pusher_channels, index: usize) -> i32 {
+    let state = guard_value(|| {
+        let state = LISTS.get(channels)?.0.get(index).map(|(_, state)| *state);
+        state.ok_or_else(|| Error::new(Status::NotFound, format!("there is no channel {index}")))
+    });
+    state.unwrap_or_else(pusher_status::of)
+}
+
+/// Frees a list of channels, and with it every name taken from it.
+///
+/// @param channels  NULL is fine
+/// @return PUSHER_OK; PUSHER_ERR_HANDLE where it has been freed before
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn pusher_channels_free(channels: *mut pusher_channels) -> i32 {
+    guard(|| if channels.is_null() { Ok(()) } else { LISTS.remove(channels).map(drop) })
 }
 
 /// The members of one channel at one moment, as C reads them. Its pointers point into `_text`.
@@ -277,8 +392,9 @@ pub unsafe extern "C" fn pusher_client_members(
             return Err(Error::new(Status::Argument, text));
         }
         // SAFETY: a NUL-terminated string, by contract.
-        let channel = unsafe { whole_name(channel) }?;
-        let now = self::client(client)?.members(&channel)?;
+        let client = self::client(client)?;
+        let channel = unsafe { whole_name(&client, channel) }?;
+        let now = client.members(&channel)?;
         let handle = SNAPSHOTS.insert(Snapshot::new(&now))?;
         // SAFETY: not NULL, and a pointer to a pointer by contract.
         unsafe { *members = handle };

@@ -4,13 +4,14 @@ use std::ffi::c_char;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::client::{Client, Delivered};
+use crate::client::{BindOptions, Client, Delivered};
 use crate::error::{Error, Result, Status};
 use crate::ffi::config::snapshot;
 use crate::ffi::event::borrowed;
 use crate::ffi::guard::{guard, guard_value};
 use crate::ffi::handles::Handles;
 use crate::ffi::text::{copy_out, optional};
+use crate::ffi::types::pusher_bind_flags::{PUSHER_BIND_GLOB, PUSHER_BIND_ONCE};
 use crate::ffi::types::{
     pusher_binding, pusher_callback, pusher_client, pusher_config, pusher_connection_state,
     pusher_request, pusher_status,
@@ -275,6 +276,30 @@ pub unsafe extern "C" fn pusher_client_bind(
     callback: *const pusher_callback,
     binding: *mut pusher_binding,
 ) -> i32 {
+    // SAFETY: the same contract.
+    unsafe { pusher_client_bind_with(client, channel, event, 0, callback, binding) }
+}
+
+/// Binds like `pusher_client_bind`, for one event only, or with patterns in place of names. All
+/// bindings that fit are called, names and patterns alike, in the order in which they were bound.
+///
+/// @param channel   a channel's whole name or a pattern; NULL for any; copied
+/// @param event     an event's name or a pattern; NULL for any; copied
+/// @param flags     `pusher_bind_flags`, added up; 0 is `pusher_client_bind`
+/// @param callback  as for `pusher_client_bind`
+/// @param binding   receives a number for `pusher_client_unbind`; may be NULL
+/// @return as for `pusher_client_bind`; PUSHER_ERR_ARGUMENT also where a pattern is not valid
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pusher_client_bind_with(
+    client: *mut pusher_client,
+    channel: *const c_char,
+    event: *const c_char,
+    flags: i32,
+    callback: *const pusher_callback,
+    binding: *mut pusher_binding,
+) -> i32 {
     guard(|| {
         if callback.is_null() {
             return Err(Error::new(Status::Argument, "callback is NULL"));
@@ -285,11 +310,16 @@ pub unsafe extern "C" fn pusher_client_bind(
         if callback.0.call.is_none() {
             return Err(Error::new(Status::Argument, "the callback's call is NULL"));
         }
+        let (once, glob) = (PUSHER_BIND_ONCE as i32, PUSHER_BIND_GLOB as i32);
+        if flags & !(once | glob) != 0 {
+            return Err(Error::new(Status::Argument, format!("{flags} is no pusher_bind_flags")));
+        }
+        let options = BindOptions { once: flags & once != 0, glob: flags & glob != 0 };
         // SAFETY: NULL or NUL-terminated strings, by contract.
         let (channel, event) =
             unsafe { (optional("channel", channel)?, optional("event", event)?) };
         let call = Box::new(move |event: &Delivered<'_>| callback.call(event));
-        let number = self::client(client)?.bind(channel, event, call)?;
+        let number = self::client(client)?.bind_with(channel, event, options, call)?;
         if !binding.is_null() {
             // SAFETY: not NULL, and a pusher_binding by contract.
             unsafe { *binding = number };
@@ -298,8 +328,8 @@ pub unsafe extern "C" fn pusher_client_bind(
     })
 }
 
-/// Undoes a bind. No call of it begins after this returns; one that is under way on the client's
-/// thread may still be running. Its `drop` tells when it is over.
+/// Undoes a bind. It gets no further events; one call may just be under way on the client's thread.
+/// Its `drop` tells when it is over.
 ///
 /// @param binding  the number that bind gave
 /// @return PUSHER_OK; PUSHER_ERR_NOT_FOUND where it is not bound (any more); PUSHER_ERR_HANDLE;

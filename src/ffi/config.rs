@@ -20,14 +20,17 @@ pub(super) fn snapshot(config: *const pusher_config) -> Result<Config> {
     Ok(config.lock().unwrap_or_else(PoisonError::into_inner).clone())
 }
 
-fn change(config: *mut pusher_config, set: impl FnOnce(&mut Config) -> Result<()>) -> i32 {
+pub(super) fn change(
+    config: *mut pusher_config,
+    set: impl FnOnce(&mut Config) -> Result<()>,
+) -> i32 {
     guard(|| {
         let config: Arc<Mutex<Config>> = CONFIGS.get(config)?;
         set(&mut config.lock().unwrap_or_else(PoisonError::into_inner))
     })
 }
 
-fn milliseconds(what: &str, number: i32) -> Result<Duration> {
+pub(super) fn milliseconds(what: &str, number: i32) -> Result<Duration> {
     u64::try_from(number).map(Duration::from_millis).map_err(|_| {
         Error::new(Status::Argument, format!("{what} is {number} ms, and cannot be negative"))
     })

@@ -19,6 +19,7 @@ pub(super) fn borrowed(event: &Delivered<'_>) -> pusher_event {
     let (channel, channel_len) = raw(event.c_channel());
     let (data, data_len) = raw(event.c_data());
     let (user_id, user_id_len) = raw(event.c_user_id());
+    let (socket_id, socket_id_len) = raw(event.c_socket_id());
     let retry_in = event.retry_in().map(|delay| delay.as_millis().try_into().unwrap_or(i64::MAX));
     pusher_event {
         size: size_of::<pusher_event>() as u32,
@@ -40,20 +41,32 @@ pub(super) fn borrowed(event: &Delivered<'_>) -> pusher_event {
         data_len,
         user_id,
         user_id_len,
+        socket_id,
+        socket_id_len,
     }
 }
 
 /// A kept event and the text it points to.
 struct Kept {
     event: pusher_event,
-    _text: [Box<[u8]>; 4],
+    _text: [Box<[u8]>; 5],
 }
 
-// SAFETY: the pointers point into the event's own text, which never changes.
-unsafe impl Send for Kept {}
+/// Owns a kept event that C reads by its address: a `Box` would claim that nobody else does.
+struct KeptPointer(*mut Kept);
+
+// SAFETY: whoever has it is its only owner.
+unsafe impl Send for KeptPointer {}
+
+impl Drop for KeptPointer {
+    fn drop(&mut self) {
+        // SAFETY: made by `Box::into_raw`, and dropped once.
+        drop(unsafe { Box::from_raw(self.0) });
+    }
+}
 
 /// All kept events by address: freeing one twice, or one that was never kept, is found out.
-static KEPT: ForkMutex<BTreeMap<usize, Box<Kept>>> = ForkMutex::new(BTreeMap::new());
+static KEPT: ForkMutex<BTreeMap<usize, KeptPointer>> = ForkMutex::new(BTreeMap::new());
 
 /// # Safety
 /// `text` is NULL or points to `len` bytes.
@@ -89,6 +102,7 @@ pub unsafe extern "C" fn pusher_event_clone(event: *const pusher_event) -> *mut 
                 copied(original.channel, original.channel_len),
                 copied(original.data, original.data_len),
                 copied(original.user_id, original.user_id_len),
+                copied(original.socket_id, original.socket_id_len),
             ]
         };
         let event = pusher_event {
@@ -96,11 +110,13 @@ pub unsafe extern "C" fn pusher_event_clone(event: *const pusher_event) -> *mut 
             channel: pointer(&text[1]),
             data: pointer(&text[2]),
             user_id: pointer(&text[3]),
+            socket_id: pointer(&text[4]),
             ..*original
         };
-        let mut copy = Box::new(Kept { event, _text: text });
-        let address = ptr::from_mut(&mut copy.event);
-        KEPT.lock().insert(address.addr(), copy);
+        let copy = Box::into_raw(Box::new(Kept { event, _text: text }));
+        // SAFETY: just made, and nobody else has it.
+        let address = unsafe { &raw mut (*copy).event };
+        KEPT.lock().insert(address.addr(), KeptPointer(copy));
         Ok(address)
     });
     copy.unwrap_or(ptr::null_mut())

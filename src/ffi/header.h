@@ -24,7 +24,8 @@
  *   pusher_client_wait, pusher_client_close and pusher_client_free. pusher_last_error tells what was
  *   wrong and what to do.
  * - Connect, subscribe, publish and ping are requests: they return at once, and how they ended
- *   comes as an event of kind PUSHER_EVENT_COMPLETED with the request's number, exactly once.
+ *   comes as an event of kind PUSHER_EVENT_COMPLETED with the request's number, exactly once. That
+ *   event can reach your callback before the call that made the request has returned.
  * - Any function may be called from any thread and from any callback.
  * - Callbacks of a client run on one thread of its own, one at a time, in order, and with no lock of
  *   the library held. A callback must not throw, and should return soon: later events wait for it.
@@ -35,7 +36,8 @@
  * - Text is UTF-8. Times are milliseconds, lengths are bytes without the NUL.
  * - Nothing is started by loading the library. It installs no signal handler, reads no configuration
  *   and writes to no file. After fork, a client made before it answers PUSHER_ERR_FORKED in the child.
- * - Secrets and auth strings appear in no message and no event.
+ * - The library puts no secret and no auth string into a message; signatures in what a server says
+ *   are blacked out.
  *
  * Written by build.rs from the sources in src/ffi: change the comments there.
  */

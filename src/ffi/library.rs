@@ -62,7 +62,7 @@ pub unsafe extern "C" fn pusher_last_error(buffer: *mut c_char, capacity: usize)
 #[unsafe(no_mangle)]
 pub extern "C" fn pusher_status_name(status: i32) -> *const c_char {
     use pusher_status::*;
-    const ALL: [(pusher_status, &CStr); 24] = [
+    const ALL: [(pusher_status, &CStr); 26] = [
         (PUSHER_OK, c"PUSHER_OK"),
         (PUSHER_ERR_ARGUMENT, c"PUSHER_ERR_ARGUMENT"),
         (PUSHER_ERR_HANDLE, c"PUSHER_ERR_HANDLE"),
@@ -87,6 +87,8 @@ pub extern "C" fn pusher_status_name(status: i32) -> *const c_char {
         (PUSHER_ERR_CLOSED, c"PUSHER_ERR_CLOSED"),
         (PUSHER_ERR_NOT_FOUND, c"PUSHER_ERR_NOT_FOUND"),
         (PUSHER_ERR_SYSTEM, c"PUSHER_ERR_SYSTEM"),
+        (PUSHER_ERR_DECRYPTION, c"PUSHER_ERR_DECRYPTION"),
+        (PUSHER_ERR_RATE_LIMITED, c"PUSHER_ERR_RATE_LIMITED"),
     ];
     let found = ALL.iter().find(|(known, _)| *known as i32 == status);
     found.map_or(c"unknown status", |(_, name)| name).as_ptr()
@@ -98,12 +100,12 @@ mod tests {
 
     #[test]
     fn every_status_has_its_name() {
-        for status in -23..=0 {
+        for status in -25..=0 {
             // SAFETY: static text.
             let name = unsafe { CStr::from_ptr(pusher_status_name(status)) }.to_str().unwrap();
             assert!(name.starts_with("PUSHER_"), "{status}: {name}");
         }
-        for status in [-24, 1, i32::MIN, i32::MAX] {
+        for status in [-26, 1, i32::MIN, i32::MAX] {
             // SAFETY: static text.
             assert_eq!(unsafe { CStr::from_ptr(pusher_status_name(status)) }, c"unknown status");
         }

@@ -8,20 +8,24 @@
 //! - [`handles`]: what a `pusher_client *` really is.
 //! - [`guard`]: the boundary: no panic crosses it, and the last error is kept.
 //! - [`text`]: strings from C and to C.
-//! - [`library`], [`config`], [`client`], [`channels`], [`event`]: the functions, in the order of the
-//!   header.
+//! - [`library`], [`config`], [`config_auth`], [`client`], [`channels`], [`authorize`], [`api`],
+//!   [`server`], [`event`]: the functions, in the order of the header.
 
 #![allow(non_camel_case_types)]
 // The types carry their C names.
 // Every function's contract is in its documentation, which is written for C.
 #![allow(clippy::missing_safety_doc)]
 
+pub mod api;
+pub mod authorize;
 pub mod channels;
 pub mod client;
 pub mod config;
+pub mod config_auth;
 pub mod event;
 mod guard;
 mod handles;
 pub mod library;
+pub mod server;
 mod text;
 pub mod types;

@@ -63,6 +63,10 @@ pub enum pusher_status {
     PUSHER_ERR_NOT_FOUND = -22,
     /// The operating system refused a thread or another resource.
     PUSHER_ERR_SYSTEM = -23,
+    /// An event on an encrypted channel could not be decrypted.
+    PUSHER_ERR_DECRYPTION = -24,
+    /// More client events than the limit allows.
+    PUSHER_ERR_RATE_LIMITED = -25,
 }
 
 use pusher_status::*;
@@ -94,6 +98,8 @@ impl From<Status> for pusher_status {
             Status::Closed => PUSHER_ERR_CLOSED,
             Status::NotFound => PUSHER_ERR_NOT_FOUND,
             Status::System => PUSHER_ERR_SYSTEM,
+            Status::Decryption => PUSHER_ERR_DECRYPTION,
+            Status::RateLimited => PUSHER_ERR_RATE_LIMITED,
         }
     }
 }
@@ -148,6 +154,31 @@ pub enum pusher_event_kind {
     PUSHER_EVENT_COMPLETED = 10,
     /// A frame of the protocol which this version does not interpret, as it came.
     PUSHER_EVENT_PROTOCOL = 11,
+    /// You are asked to authorise a subscription (`pusher_config_set_authorizer`). Named
+    /// `pusher:authorize`. `request` is the number to answer with `pusher_client_authorize` or
+    /// `pusher_client_refuse`; `socket_id`, `channel`. In a batch `channel` is NULL, and `data` has
+    /// the channels' names, one on each line.
+    PUSHER_EVENT_AUTHORIZE = 12,
+    /// You are asked to authorise a sign-in. Named `pusher:authorize_user`. `request` is the number to
+    /// answer with `pusher_client_authorize_user` or `pusher_client_refuse`; `socket_id`.
+    PUSHER_EVENT_AUTHORIZE_USER = 13,
+    /// You are asked for headers and parameters for one request to your authorisation endpoint.
+    /// Named `pusher:prepare_authorization`. `request` is the number to answer with
+    /// `pusher_client_prepare`; `socket_id`; `channel`, or NULL for a sign-in or a batch, whose
+    /// channels are in `data`. `value` is 1 where the endpoint has just refused (401 or 403), and a
+    /// fresh token may help; else 0.
+    PUSHER_EVENT_PREPARE_AUTHORIZATION = 14,
+    /// An event on an encrypted channel could not be decrypted, and is lost. Named
+    /// `pusher:decryption_error`. `channel`, `status`, `data`.
+    PUSHER_EVENT_DECRYPTION_ERROR = 15,
+    /// The user is signed in: after `pusher_client_sign_in`, and after every reconnect. Named
+    /// `pusher:signin_success`. `user_id`, `data` is the user's data as JSON.
+    PUSHER_EVENT_SIGNED_IN = 16,
+    /// The sign-in failed. Named `pusher:signin_error`. `status`, `code`, `data`.
+    PUSHER_EVENT_SIGN_IN_ERROR = 17,
+    /// Users on your watchlist went online or offline. Named `online` or `offline`. `data` is a JSON
+    /// array of their ids, `value` their number.
+    PUSHER_EVENT_WATCHLIST = 18,
 }
 
 use pusher_event_kind::*;
@@ -166,6 +197,13 @@ impl From<EventKind> for pusher_event_kind {
             EventKind::CacheMiss => PUSHER_EVENT_CACHE_MISS,
             EventKind::Completed => PUSHER_EVENT_COMPLETED,
             EventKind::Protocol => PUSHER_EVENT_PROTOCOL,
+            EventKind::Authorize => PUSHER_EVENT_AUTHORIZE,
+            EventKind::AuthorizeUser => PUSHER_EVENT_AUTHORIZE_USER,
+            EventKind::PrepareAuthorization => PUSHER_EVENT_PREPARE_AUTHORIZATION,
+            EventKind::DecryptionError => PUSHER_EVENT_DECRYPTION_ERROR,
+            EventKind::SignedIn => PUSHER_EVENT_SIGNED_IN,
+            EventKind::SignInError => PUSHER_EVENT_SIGN_IN_ERROR,
+            EventKind::Watchlist => PUSHER_EVENT_WATCHLIST,
         }
     }
 }
@@ -253,9 +291,9 @@ pub enum pusher_channel_kind {
     PUSHER_CHANNEL_PRIVATE_CACHE = 4,
     /// `presence-cache-`
     PUSHER_CHANNEL_PRESENCE_CACHE = 5,
-    /// `private-encrypted-`: not supported by this version.
+    /// `private-encrypted-`: the server cannot read the data; no client events.
     PUSHER_CHANNEL_PRIVATE_ENCRYPTED = 6,
-    /// `private-encrypted-cache-`: not supported by this version.
+    /// `private-encrypted-cache-`
     PUSHER_CHANNEL_PRIVATE_ENCRYPTED_CACHE = 7,
 }
 
@@ -272,6 +310,53 @@ pub fn channel_kind(number: i32) -> Option<ChannelKind> {
         7 => ChannelKind::PrivateEncryptedCache,
         _ => return None,
     })
+}
+
+/// What happens to client events beyond the limit on their rate.
+///
+/// Since 0.1.0.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum pusher_over_limit {
+    /// They wait for their turn.
+    PUSHER_OVER_LIMIT_WAIT = 0,
+    /// They complete with PUSHER_ERR_RATE_LIMITED.
+    PUSHER_OVER_LIMIT_REFUSE = 1,
+    /// They wait, and a later one with the same name and channel takes the place of an earlier,
+    /// which completes with PUSHER_ERR_CANCELLED: for positions and other things that only matter
+    /// when they are new.
+    PUSHER_OVER_LIMIT_KEEP_LATEST = 2,
+}
+
+/// Whose limits names and data are checked by.
+///
+/// Since 0.1.0.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum pusher_limits {
+    /// What all servers have in common: names of 200 bytes; the size of data is left to the server.
+    PUSHER_LIMITS_COMMON = 0,
+    /// Pusher: channel names of 164 bytes, data of 10 KB.
+    PUSHER_LIMITS_PUSHER = 1,
+    /// soketi: data of 100 KB.
+    PUSHER_LIMITS_SOKETI = 2,
+    /// Laravel Reverb: data of 10000 bytes.
+    PUSHER_LIMITS_REVERB = 3,
+    /// Sockudo: as common.
+    PUSHER_LIMITS_SOCKUDO = 4,
+}
+
+/// How a binding differs from the usual: flags for `pusher_client_bind_with`.
+///
+/// Since 0.1.0.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum pusher_bind_flags {
+    /// Called for one event only, and unbound by it.
+    PUSHER_BIND_ONCE = 1,
+    /// Channel and event are patterns: `*` for any text, `?` for any character, `[a-z]` for one of
+    /// these, `{a,b}` for one of those.
+    PUSHER_BIND_GLOB = 2,
 }
 
 /// How the server wrote an event's data.
@@ -339,6 +424,21 @@ pub struct pusher_members {
     _opaque: [u8; 0],
 }
 
+/// The channels that a client wants, at one moment. Does not change; free it with
+/// `pusher_channels_free`.
+///
+/// Since 0.1.0.
+pub struct pusher_channels {
+    _opaque: [u8; 0],
+}
+
+/// Events to be published together. Free it with `pusher_batch_free`.
+///
+/// Since 0.1.0.
+pub struct pusher_batch {
+    _opaque: [u8; 0],
+}
+
 /// Something that happened. Made by the library only.
 ///
 /// An event belongs to the library and lives until the callback returns, and so does all text in
@@ -386,6 +486,9 @@ pub struct pusher_event {
     /// A user id, or NULL.
     pub user_id: *const c_char,
     pub user_id_len: usize,
+    /// The socket id that an authorisation is for, or NULL.
+    pub socket_id: *const c_char,
+    pub socket_id_len: usize,
 }
 
 /// Receives events. `event` dies when this returns; `user_data` is what was bound.

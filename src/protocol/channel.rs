@@ -5,10 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::{Error, Result, Status};
-
-/// The longest channel name accepted, in bytes. Pusher documents 164; the servers' libraries and
-/// soketi take 200, so a name between the two is left for the server to judge.
-pub const MAX_NAME: usize = 200;
+use crate::protocol::limits::Limits;
 
 /// What a channel can do; its name's prefix says which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,8 +91,13 @@ impl ChannelKind {
 pub struct ChannelName(Arc<str>);
 
 impl ChannelName {
-    /// Checks a whole name, prefix included.
+    /// Checks a whole name, prefix included, by what all servers have in common.
     pub fn new(name: &str) -> Result<ChannelName> {
+        ChannelName::within(name, &Limits::COMMON)
+    }
+
+    /// Checks a whole name, prefix included.
+    pub fn within(name: &str, limits: &Limits) -> Result<ChannelName> {
         if name.is_empty() {
             return Err(bad("the channel name is empty"));
         }
@@ -105,18 +107,21 @@ impl ChannelName {
                 shown(name)
             )));
         }
-        if let Some(wrong) = name.chars().find(|c| !is_allowed(*c)) {
+        let allowed = if limits.strict { is_allowed } else { |c: char| !c.is_control() };
+        if let Some(wrong) = name.chars().find(|c| !allowed(*c)) {
             return Err(bad(format!(
                 "channel name '{}': the character {wrong:?} is not allowed; use letters, digits \
                  and _ - = @ , . ;",
                 shown(name)
             )));
         }
-        if name.len() > MAX_NAME {
+        if name.len() > limits.channel_name {
             return Err(bad(format!(
-                "channel name '{}': {} characters, and the limit is {MAX_NAME}",
+                "channel name '{}': {} characters, and the limit is {} (profile '{}')",
                 shown(name),
-                name.len()
+                name.len(),
+                limits.channel_name,
+                limits.profile
             )));
         }
         let kind = ChannelKind::of(name);
@@ -127,11 +132,11 @@ impl ChannelName {
     }
 
     /// Puts the prefix of `kind` before `bare`; a name that has it already is taken as it is.
-    pub fn with_kind(kind: ChannelKind, bare: &str) -> Result<ChannelName> {
+    pub fn with_kind(kind: ChannelKind, bare: &str, limits: &Limits) -> Result<ChannelName> {
         let name = if bare.starts_with(kind.prefix()) {
-            ChannelName::new(bare)?
+            ChannelName::within(bare, limits)?
         } else {
-            ChannelName::new(&format!("{}{bare}", kind.prefix()))?
+            ChannelName::within(&format!("{}{bare}", kind.prefix()), limits)?
         };
         if name.kind() != kind {
             return Err(bad(format!(
@@ -230,13 +235,25 @@ mod tests {
 
     #[test]
     fn a_kind_and_a_bare_name_make_a_whole_name() {
-        let name = |kind, bare| ChannelName::with_kind(kind, bare).map(|n| n.to_string());
+        let name =
+            |kind, bare| ChannelName::with_kind(kind, bare, &Limits::COMMON).map(|n| n.to_string());
         assert_eq!(name(ChannelKind::Private, "orders").unwrap(), "private-orders");
         assert_eq!(name(ChannelKind::Private, "private-orders").unwrap(), "private-orders");
         assert_eq!(name(ChannelKind::Public, "news").unwrap(), "news");
         assert!(name(ChannelKind::Public, "private-orders").is_err());
         assert!(name(ChannelKind::Private, "cache-orders").is_err());
         assert!(name(ChannelKind::Presence, "").is_err());
+    }
+
+    #[test]
+    fn profiles_differ_in_length_and_leniency() {
+        let long = "x".repeat(165);
+        assert!(ChannelName::within(&long, &Limits::SOKETI).is_ok());
+        let error = ChannelName::within(&long, &Limits::PUSHER).unwrap_err();
+        assert!(error.message().contains("164 (profile 'pusher')"), "{error}");
+        let lenient = Limits { strict: false, ..Limits::COMMON };
+        assert!(ChannelName::within("größe mit/allem", &lenient).is_ok());
+        assert!(ChannelName::within("a\nb", &lenient).is_err());
     }
 
     #[test]

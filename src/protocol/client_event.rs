@@ -13,6 +13,7 @@ const PREFIX: &str = "client-";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientEvent {
     pub channel: ChannelName,
+    pub name: String,
     pub frame: String,
 }
 
@@ -65,6 +66,7 @@ impl ClientEvent {
         Ok(ClientEvent {
             channel: channel.clone(),
             frame: outgoing::client_event(channel, &name, data),
+            name,
         })
     }
 }

@@ -81,17 +81,14 @@ impl Endpoint {
         self.tls
     }
 
-    /// The host for a DNS look-up or a certificate: an IPv6 address without brackets.
-    pub fn host_name(&self) -> String {
-        match &self.host {
-            Host::Domain(name) => name.clone(),
-            Host::Ipv4(address) => address.to_string(),
-            Host::Ipv6(address) => address.to_string(),
-        }
-    }
-
     pub fn port(&self) -> u16 {
         self.port.unwrap_or(if self.tls { 443 } else { 80 })
+    }
+
+    /// `http[s]://host:port`, for the HTTP API.
+    pub fn http_base(&self) -> String {
+        let scheme = if self.tls { "https" } else { "http" };
+        format!("{scheme}://{}:{}", self.host, self.port())
     }
 
     /// `[ws|wss]://host:port[/prefix]/app/KEY?protocol=7&client=…&version=…`
@@ -154,7 +151,6 @@ mod tests {
     fn ipv6_is_taken_with_and_without_brackets() {
         for host in ["::1", "[::1]"] {
             let endpoint = Endpoint::host(host).unwrap();
-            assert_eq!(endpoint.host_name(), "::1");
             assert!(endpoint.websocket_url("k", "c", "1").starts_with("wss://[::1]/app/k?"));
         }
     }

@@ -42,7 +42,8 @@ impl Established {
     }
 }
 
-fn is_socket_id(text: &str) -> bool {
+/// Two numbers with a dot between, as every server library demands.
+pub fn is_socket_id(text: &str) -> bool {
     let digits = |part: &str| {
         !part.is_empty() && part.len() <= 32 && part.bytes().all(|b| b.is_ascii_digit())
     };
@@ -63,7 +64,7 @@ impl ServerError {
         let code = number(&value["code"]).and_then(|code| u16::try_from(code).ok());
         let message = value["message"].as_str().map(str::to_owned);
         let message = message.or_else(|| data.as_text().map(str::to_owned)).unwrap_or_default();
-        ServerError { code: code.filter(|code| *code != 0), message }
+        ServerError { code: code.filter(|code| *code != 0), message: without_signatures(message) }
     }
 }
 
@@ -84,7 +85,7 @@ impl SubscriptionError {
         let status = number(&value["status"]).and_then(|status| i32::try_from(status).ok());
         SubscriptionError {
             kind: text("type"),
-            message: text("error"),
+            message: without_signatures(text("error")),
             status: status.unwrap_or_default(),
         }
     }
@@ -94,6 +95,57 @@ impl SubscriptionError {
 pub fn subscription_count(data: &Data<'_>) -> Option<u64> {
     let value: Value = data.parse().ok()?;
     number(&value["subscription_count"]).and_then(|count| u64::try_from(count).ok())
+}
+
+/// The `user_data` of `pusher:signin_success`, where the server gives it back.
+pub fn signed_in_user(data: &Data<'_>) -> Option<String> {
+    let value: Value = data.parse().ok()?;
+    value["user_data"].as_str().map(str::to_owned)
+}
+
+/// Who went online and who offline: `(name, user ids)` in order. `name` is that of an event which
+/// carries its `user_ids` itself, as one server sends it.
+pub fn watchlist(data: &Data<'_>, name: Option<&str>) -> Vec<(String, Vec<String>)> {
+    let value: Value = data.parse().unwrap_or(Value::Null);
+    let users = |event: &Value| -> Vec<String> {
+        let ids = event["user_ids"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let text = |id: &Value| match id {
+            Value::String(id) => Some(id.clone()),
+            Value::Number(id) => Some(id.to_string()),
+            _ => None,
+        };
+        ids.iter().filter_map(text).collect()
+    };
+    match name {
+        Some(name) => vec![(name.to_owned(), users(&value))],
+        None => {
+            let events = value["events"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let named = |event: &Value| Some((event["name"].as_str()?.to_owned(), users(event)));
+            events.iter().filter_map(named).collect()
+        }
+    }
+}
+
+/// Blacks out what looks like a signature: a server that refuses one quotes it, and the right one
+/// beside it would be a gift to whoever reads a log.
+fn without_signatures(text: String) -> String {
+    const SIGNATURE: usize = 64;
+    let mut result = String::with_capacity(text.len());
+    let mut run = String::new();
+    let end_run = |run: &mut String, result: &mut String| {
+        result.push_str(if run.len() >= SIGNATURE { "<signature>" } else { run });
+        run.clear();
+    };
+    for c in text.chars() {
+        if c.is_ascii_hexdigit() {
+            run.push(c);
+        } else {
+            end_run(&mut run, &mut result);
+            result.push(c);
+        }
+    }
+    end_run(&mut run, &mut result);
+    result
 }
 
 /// A number, or a string of digits: servers disagree.
@@ -163,5 +215,37 @@ mod tests {
         assert_eq!(with(r#"{"subscription_count":7}"#, subscription_count), Some(7));
         assert_eq!(with(r#"{"subscription_count":-1}"#, subscription_count), None);
         assert_eq!(with("null", subscription_count), None);
+    }
+    #[test]
+    fn watchlists_as_documented_and_as_sockudo_sends_them() {
+        let both = r#""{\"events\":[{\"name\":\"online\",\"user_ids\":[\"1\",2]},{\"name\":\"offline\",\"user_ids\":[]}]}""#;
+        let expected = vec![
+            ("online".to_owned(), vec!["1".to_owned(), "2".to_owned()]),
+            ("offline".to_owned(), vec![]),
+        ];
+        assert_eq!(with(both, |data| watchlist(data, None)), expected);
+        let flat = with(r#"{"user_ids":["7"]}"#, |data| watchlist(data, Some("offline")));
+        assert_eq!(flat, [("offline".to_owned(), vec!["7".to_owned()])]);
+        assert!(with("null", |data| watchlist(data, None)).is_empty());
+    }
+
+    #[test]
+    fn the_signed_in_user_is_kept_byte_for_byte() {
+        let user = with(r#"{"user_data":"{ \"id\" : \"1\" }","auth":"k:s"}"#, signed_in_user);
+        assert_eq!(user.as_deref(), Some(r#"{ "id" : "1" }"#));
+        assert_eq!(with("null", signed_in_user), None);
+    }
+
+    #[test]
+    fn signatures_in_what_a_server_says_are_blacked_out() {
+        let signature = "58df8b0c36d6982b82c3ecf6b4662e34fe8c25bba48f5369f135bf843651c3a4";
+        let text = format!("Invalid signature: Expected 1.2:private-a, but got {signature}!");
+        let json = serde_json::json!({ "code": 4009, "message": text }).to_string();
+        let error = with(&json, ServerError::parse);
+        assert_eq!(
+            error.message,
+            "Invalid signature: Expected 1.2:private-a, but got <signature>!"
+        );
+        assert_eq!(without_signatures("cafe babe 123".into()), "cafe babe 123");
     }
 }

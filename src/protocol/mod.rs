@@ -4,12 +4,18 @@
 //! what a close code asks for. Everything here is a function of its arguments, so every rule is
 //! tested with nothing but strings.
 
+pub mod api;
+pub mod auth_request;
+pub mod authorization;
 pub mod channel;
 pub mod client_event;
 pub mod close_code;
+pub mod encrypted;
 pub mod endpoint;
 pub mod envelope;
+pub mod http;
 pub mod incoming;
+pub mod limits;
 pub mod outgoing;
 pub mod presence;
 pub mod signature;

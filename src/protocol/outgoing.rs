@@ -33,6 +33,22 @@ pub fn subscribe(channel: &ChannelName, auth: Option<&str>, channel_data: Option
     write(&Frame { event: "pusher:subscribe", channel: None, data })
 }
 
+/// Events to a signed-in user come on a channel of its own, which needs no permission.
+pub fn subscribe_user(user_id: &str) -> String {
+    let channel = format!("#server-to-user-{user_id}");
+    let data = Subscribe { channel: &channel, auth: None, channel_data: None };
+    write(&Frame { event: "pusher:subscribe", channel: None, data })
+}
+
+pub fn sign_in(auth: &str, user_data: &str) -> String {
+    #[derive(Serialize)]
+    struct SignIn<'a> {
+        auth: &'a str,
+        user_data: &'a str,
+    }
+    write(&Frame { event: "pusher:signin", channel: None, data: SignIn { auth, user_data } })
+}
+
 pub fn unsubscribe(channel: &ChannelName) -> String {
     let data = Subscribe { channel: channel.as_str(), auth: None, channel_data: None };
     write(&Frame { event: "pusher:unsubscribe", channel: None, data })
@@ -74,6 +90,18 @@ mod tests {
         assert_eq!(
             unsubscribe(&channel("c")),
             r#"{"event":"pusher:unsubscribe","data":{"channel":"c"}}"#
+        );
+    }
+
+    #[test]
+    fn a_sign_in_is_written_as_documented() {
+        assert_eq!(
+            sign_in("k:s", r#"{"id":"1"}"#),
+            r#"{"event":"pusher:signin","data":{"auth":"k:s","user_data":"{\"id\":\"1\"}"}}"#
+        );
+        assert_eq!(
+            subscribe_user("12345"),
+            r##"{"event":"pusher:subscribe","data":{"channel":"#server-to-user-12345"}}"##
         );
     }
 

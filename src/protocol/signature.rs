@@ -41,14 +41,33 @@ impl Credentials {
         format!("{}:{}", self.key, self.sign(parts))
     }
 
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Whether a signature is the one of these bytes, compared in constant time.
+    pub fn verify(&self, bytes: &[u8], signature: &str) -> bool {
+        let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
+        let pairs = signature.as_bytes().chunks(2);
+        let decoded: Option<Vec<u8>> =
+            pairs.map(|pair| Some(digit(*pair.first()?)? << 4 | digit(*pair.get(1)?)?)).collect();
+        decoded.is_some_and(|decoded| self.mac(&[bytes]).verify_slice(&decoded).is_ok())
+    }
+
     /// The signature of the parts written one after another.
     pub fn sign(&self, parts: &[&str]) -> String {
+        let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
+        let signature = self.mac(&parts).finalize().into_bytes();
+        signature.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn mac(&self, parts: &[&[u8]]) -> Hmac<Sha256> {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.as_bytes())
             .expect("HMAC takes a key of any length");
         for part in parts {
-            mac.update(part.as_bytes());
+            mac.update(part);
         }
-        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+        mac
     }
 }
 

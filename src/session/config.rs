@@ -2,15 +2,93 @@
 
 use std::time::Duration;
 
+use crate::protocol::auth_request::AuthRequests;
+use crate::protocol::encrypted::MasterKey;
 use crate::protocol::endpoint::Endpoint;
 use crate::protocol::signature::Credentials;
+
+/// Who gives permission to subscribe and to sign in.
+#[derive(Clone, Debug, Default)]
+pub enum Authorizer {
+    #[default]
+    None,
+    /// The session itself signs. The master key is for encrypted channels.
+    Secret {
+        credentials: Credentials,
+        master_key: Option<MasterKey>,
+    },
+    Endpoint(AuthEndpoint),
+    /// The application is asked by an event and answers later; many channels at once, if it likes.
+    Application {
+        batches: bool,
+    },
+}
+
+impl Authorizer {
+    pub fn takes_batches(&self) -> bool {
+        match self {
+            Authorizer::Application { batches } => *batches,
+            Authorizer::Endpoint(endpoint) => endpoint.batches,
+            _ => false,
+        }
+    }
+}
+
+/// An application's HTTP endpoint.
+#[derive(Clone, Debug)]
+pub struct AuthEndpoint {
+    pub requests: AuthRequests,
+    /// Many channels in one request.
+    pub batches: bool,
+    /// Before each request the application is asked for headers and parameters.
+    pub ask_for_headers: bool,
+    /// For one request.
+    pub timeout: Duration,
+    /// How often it is asked in all, where the answer is no verdict.
+    pub tries: u32,
+    /// Requests under way at the same time.
+    pub parallel: usize,
+}
+
+impl AuthEndpoint {
+    pub fn new(requests: AuthRequests) -> AuthEndpoint {
+        AuthEndpoint {
+            requests,
+            batches: false,
+            ask_for_headers: false,
+            timeout: Duration::from_secs(10),
+            tries: 3,
+            parallel: 8,
+        }
+    }
+
+    /// For all tries together, with room for the waits between them and the application's answers.
+    pub(super) fn total_timeout(&self) -> Duration {
+        self.timeout.saturating_mul(self.tries + 2)
+    }
+}
+
+/// What happens to client events beyond the limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum OverLimit {
+    /// They wait for their turn.
+    #[default]
+    Wait,
+    /// They are refused.
+    Refuse,
+    /// They wait, and a later one of the same name and channel takes the place of an earlier.
+    KeepLatest,
+}
 
 #[derive(Clone, Debug)]
 pub struct SessionConfig {
     pub key: String,
     pub endpoint: Endpoint,
-    /// Signs subscriptions, where the application holds the secret itself.
-    pub credentials: Option<Credentials>,
+    pub authorizer: Authorizer,
+    /// How long the application may take to authorise.
+    pub auth_timeout: Duration,
+    /// The user to sign in as, as JSON, where the session itself signs.
+    pub user_data: Option<String>,
     /// The presence user: `channel_data` for presence channels that bring none of their own.
     pub channel_data: Option<String>,
     /// What the client calls itself in the URL.
@@ -32,6 +110,11 @@ pub struct SessionConfig {
     /// Client events kept for a channel that is not subscribed yet: how many and for how long.
     pub publish_queue: usize,
     pub publish_ttl: Duration,
+    /// Client events in a second, and at once; 0 is without limit.
+    pub publish_rate: u32,
+    pub over_limit: OverLimit,
+    /// After a reconnect, members who are missing are given so long to come back themselves.
+    pub presence_grace: Duration,
 }
 
 impl SessionConfig {
@@ -39,7 +122,9 @@ impl SessionConfig {
         SessionConfig {
             key: key.into(),
             endpoint,
-            credentials: None,
+            authorizer: Authorizer::None,
+            auth_timeout: Duration::from_secs(30),
+            user_data: None,
             channel_data: None,
             client_name: "pusherws".into(),
             client_version: env!("CARGO_PKG_VERSION").into(),
@@ -52,6 +137,9 @@ impl SessionConfig {
             unavailable_after: Duration::from_secs(10),
             publish_queue: 1000,
             publish_ttl: Duration::from_secs(30),
+            publish_rate: 10,
+            over_limit: OverLimit::Wait,
+            presence_grace: Duration::from_secs(3),
         }
     }
 }

@@ -34,6 +34,20 @@ pub enum EventKind {
     Completed,
     /// A frame of the protocol which this version does not interpret.
     Protocol,
+    /// The application is asked to authorise a subscription.
+    Authorize,
+    /// The application is asked to authorise a sign-in.
+    AuthorizeUser,
+    /// The application is asked for headers for a request to its endpoint.
+    PrepareAuthorization,
+    /// An event on an encrypted channel could not be decrypted, and is lost.
+    DecryptionError,
+    /// The user is signed in.
+    SignedIn,
+    /// The sign-in failed.
+    SignInError,
+    /// Users of the watchlist went online or offline.
+    Watchlist,
 }
 
 /// The states of a connection.
@@ -110,6 +124,8 @@ pub struct Event<'a> {
     pub data: Option<&'a str>,
     pub data_format: DataFormat,
     pub user_id: Option<&'a str>,
+    /// The connection that an authorisation is for.
+    pub socket_id: Option<&'a str>,
 }
 
 impl<'a> Event<'a> {
@@ -128,6 +144,7 @@ impl<'a> Event<'a> {
             data: None,
             data_format: DataFormat::None,
             user_id: None,
+            socket_id: None,
         }
     }
 

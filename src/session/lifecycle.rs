@@ -16,6 +16,9 @@ use crate::session::{Action, RequestId, Session, earliest};
 /// A connection that ends without a close code is judged by a `pusher:error` this shortly before.
 const ERROR_EXPLAINS_CLOSE: Duration = Duration::from_secs(2);
 
+/// Connects that wait for the same connection; more are the application's mistake.
+const MAX_CONNECTING: usize = 1000;
+
 /// A normal close: the client wants to.
 const CLOSE_NORMAL: u16 = 1000;
 
@@ -157,6 +160,11 @@ impl Session {
     pub(super) fn connect(&mut self, now: Time, request: RequestId, sink: &mut dyn Sink) {
         match self.lifecycle.phase {
             Phase::Open { .. } => sink.event(&Event::completed(request, Ok(0))),
+            _ if self.lifecycle.connecting.len() >= MAX_CONNECTING => {
+                let text = format!("{MAX_CONNECTING} connects are waiting already");
+                let error = Error::new(Status::QueueFull, text);
+                sink.event(&Event::completed(request, Err(&error)));
+            }
             Phase::Opening { .. } => self.lifecycle.connecting.push(request),
             Phase::Waiting { .. } => {
                 self.lifecycle.connecting.push(request);
@@ -182,18 +190,19 @@ impl Session {
         self.actions.push_back(Action::Open { url });
     }
 
-    pub(super) fn disconnect(&mut self, _now: Time, request: RequestId, sink: &mut dyn Sink) {
+    pub(super) fn disconnect(&mut self, request: RequestId, sink: &mut dyn Sink) {
         let error = Error::new(Status::NotConnected, "the client was disconnected");
         self.hang_up(&error, sink);
         sink.event(&Event::completed(request, Ok(0)));
     }
 
-    pub(super) fn close(&mut self, _now: Time, request: RequestId, sink: &mut dyn Sink) {
+    pub(super) fn close(&mut self, sink: &mut dyn Sink) {
         let error = Error::new(Status::Cancelled, "the client was closed");
         self.hang_up(&error, sink);
         self.cancel_subscriptions(&error, sink);
+        self.cancel_sign_in(&error, sink);
+        self.cancel_calls(&error, sink);
         self.closed = true;
-        sink.event(&Event::completed(request, Ok(0)));
     }
 
     /// Ends the connection because the application wants to.
@@ -237,6 +246,8 @@ impl Session {
         self.heartbeat.start(now, established.activity_timeout);
         self.lifecycle.enter(ConnectionState::Connected, None, None, sink);
         self.complete_connects(Ok(0), sink);
+        // First, since presence channels may take their user from it.
+        self.sign_in_again(now, sink);
         self.subscribe_all(now, sink);
     }
 
@@ -256,7 +267,9 @@ impl Session {
             // The close should follow; some servers leave the connection open, and useless.
             *deadline = (*deadline).min(now + ERROR_EXPLAINS_CLOSE);
         }
-        self.attribute_refusal(&error, sink);
+        if !self.attribute_to_sign_in(now, &error, sink) {
+            self.attribute_refusal(&error, sink);
+        }
         sink.event(&Event { channel: envelope.channel.as_deref(), ..Event::error(&error) });
     }
 
@@ -331,9 +344,11 @@ impl Session {
     fn give_up(&mut self, error: &Error, sink: &mut dyn Sink) {
         self.lifecycle.phase = Phase::Idle;
         self.lifecycle.trying_since = None;
+        self.lifecycle.backoff.reset();
         self.lifecycle.enter(ConnectionState::Failed, Some(error), None, sink);
         self.complete_connects(Err(error), sink);
         self.cancel_subscriptions(error, sink);
+        self.cancel_sign_in(error, sink);
         self.fail_publishes(error, sink);
     }
 
@@ -342,7 +357,11 @@ impl Session {
         self.lifecycle.socket_id = None;
         self.paused = false;
         self.fail_pings(error, sink);
+        self.forget_authorizations();
+        self.signed_out_by_loss();
+        self.fail_waiting_for_keys(error, sink);
         self.unsubscribed_by_loss(sink);
+        self.publishing_interrupted();
     }
 
     fn complete_connects(&mut self, result: Result<i64, &Error>, sink: &mut dyn Sink) {
@@ -366,7 +385,11 @@ impl Session {
             _ => {}
         }
         if self.lifecycle.unavailable_at().is_some_and(|at| at <= now) {
-            self.lifecycle.enter(ConnectionState::Unavailable, None, None, sink);
+            let retry_in = match self.lifecycle.phase {
+                Phase::Waiting { until } => Some(until.since(now)),
+                _ => None,
+            };
+            self.lifecycle.enter(ConnectionState::Unavailable, None, retry_in, sink);
         }
     }
 }

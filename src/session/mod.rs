@@ -9,13 +9,19 @@
 //!
 //! So every rule is tested with a false clock and no socket.
 
+pub mod authorizing;
 pub mod backoff;
+mod calls;
 pub mod config;
 pub mod deadlines;
+mod encryption;
 pub mod event;
 mod heartbeat;
 mod lifecycle;
+mod members;
 mod publish;
+pub mod rate_limit;
+mod sign_in;
 mod subscriptions;
 pub mod time;
 
@@ -23,24 +29,34 @@ pub mod time;
 mod tests;
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
-use crate::error::{Error, Status};
-use crate::protocol::channel::ChannelName;
+use crate::error::{Error, Result, Status};
+use crate::protocol::authorization::ChannelAuth;
+use crate::protocol::channel::{ChannelKind, ChannelName};
 use crate::protocol::client_event::ClientEvent;
 use crate::protocol::envelope::Envelope;
+use crate::protocol::http::{HttpRequest, HttpResponse};
 
+pub use authorizing::{AuthAnswer, AuthId};
 pub use config::SessionConfig;
 pub use event::{ChannelState, ConnectionState, DataFormat, Event, EventKind, Sink, View};
 pub use lifecycle::Ended;
 pub use time::Time;
 
+use authorizing::Authorizations;
+use calls::Calls;
 use heartbeat::Heartbeat;
 use lifecycle::Lifecycle;
 use publish::Outbox;
+use sign_in::SignIn;
 use subscriptions::Subscriptions;
 
 /// The number of a request; every request is completed by exactly one event that carries it.
 pub type RequestId = u64;
+
+/// The number of an HTTP request under way.
+pub type HttpId = u64;
 
 /// What the application asks for.
 #[derive(Debug)]
@@ -48,16 +64,31 @@ pub enum Command {
     Connect,
     Disconnect,
     /// `channel_data` overrides the configured presence user.
+    /// `auth` is good for the present connection only.
     Subscribe {
         channel: ChannelName,
         channel_data: Option<String>,
+        auth: Option<ChannelAuth>,
     },
     Unsubscribe {
         channel: ChannelName,
     },
+    UnsubscribeAll,
+    SignIn,
+    /// The application's answer to an authorisation that was asked of it. Completes nothing.
+    Authorize {
+        id: AuthId,
+        answer: AuthAnswer,
+    },
+    /// A call of the HTTP API. Needs no connection.
+    Call {
+        request: HttpRequest,
+        timeout: Duration,
+    },
     Publish(ClientEvent),
     Ping,
-    /// Ends the session: everything pending is completed as cancelled, and nothing follows.
+    /// Ends the session: everything pending is completed as cancelled, and nothing follows, not
+    /// even a completion of its own.
     Close,
 }
 
@@ -74,6 +105,10 @@ pub enum Action {
     Close { code: u16 },
     /// Drop the connection, or the attempt to make one, at once; report nothing more about it.
     Abandon,
+    /// Send an HTTP request; answer with `handle_http`.
+    Http { id: HttpId, request: HttpRequest, timeout: Duration },
+    /// Nobody waits for this one any more.
+    CancelHttp { id: HttpId },
 }
 
 /// One client's state. See the module's documentation.
@@ -82,7 +117,10 @@ pub struct Session {
     lifecycle: Lifecycle,
     heartbeat: Heartbeat,
     subscriptions: Subscriptions,
+    authorizations: Authorizations,
+    sign_in: SignIn,
     outbox: Outbox,
+    calls: Calls,
     actions: VecDeque<Action>,
     /// The application does not keep up, and the socket is not being read.
     paused: bool,
@@ -96,6 +134,9 @@ impl Session {
             lifecycle: Lifecycle::new(&config, seed),
             heartbeat: Heartbeat::new(&config),
             subscriptions: Subscriptions::default(),
+            authorizations: Authorizations::default(),
+            sign_in: SignIn::default(),
+            calls: Calls::default(),
             outbox: Outbox::new(&config),
             actions: VecDeque::new(),
             paused: false,
@@ -112,21 +153,34 @@ impl Session {
         command: Command,
         sink: &mut dyn Sink,
     ) {
+        if let Command::Authorize { id, answer } = command {
+            if !self.closed {
+                self.handle_auth_answer(now, id, answer, sink);
+            }
+            return;
+        }
         if self.closed {
+            if matches!(command, Command::Close) {
+                return;
+            }
             let error = Error::new(Status::Closed, "the client has been closed");
             sink.event(&Event::completed(request, Err(&error)));
             return;
         }
         match command {
             Command::Connect => self.connect(now, request, sink),
-            Command::Disconnect => self.disconnect(now, request, sink),
-            Command::Subscribe { channel, channel_data } => {
-                self.subscribe(now, request, channel, channel_data, sink);
+            Command::Disconnect => self.disconnect(request, sink),
+            Command::Subscribe { channel, channel_data, auth } => {
+                self.subscribe(now, request, channel, channel_data, auth, sink);
             }
             Command::Unsubscribe { channel } => self.unsubscribe(request, &channel, sink),
+            Command::UnsubscribeAll => self.unsubscribe_all(request, sink),
+            Command::SignIn => self.sign_in(now, request, sink),
+            Command::Authorize { .. } => {}
+            Command::Call { request: call, timeout } => self.call(request, call, timeout),
             Command::Publish(event) => self.publish(now, request, event, sink),
             Command::Ping => self.ping(now, request, sink),
-            Command::Close => self.close(now, request, sink),
+            Command::Close => self.close(sink),
         }
     }
 
@@ -163,7 +217,7 @@ impl Session {
             "pusher:ping" => self.pong(),
             "pusher:pong" => self.handle_pong(now, sink),
             "pusher_internal:subscription_succeeded" => {
-                self.subscription_succeeded(envelope, sink);
+                self.subscription_succeeded(now, envelope, sink);
             }
             "pusher:subscription_error" | "pusher_internal:subscription_error" => {
                 self.subscription_refused(envelope, sink);
@@ -172,22 +226,50 @@ impl Session {
             "pusher_internal:member_removed" => self.member_removed(envelope, sink),
             "pusher_internal:subscription_count" => self.subscription_count(envelope, sink),
             "pusher:cache_miss" => self.cache_miss(envelope, sink),
+            "pusher:signin_success" => self.signed_in(now, envelope, sink),
+            "pusher_internal:watchlist_events" => self.watchlist(&envelope.data, None, sink),
             name if name.starts_with("pusher:") || name.starts_with("pusher_internal:") => {
                 sink.event(&Event::frame(EventKind::Protocol, envelope));
             }
-            _ => self.message(envelope, sink),
+            _ => self.message(now, envelope, sink),
         }
     }
 
     /// An event that somebody published. Events of a channel which is no longer wanted were under
     /// way when it was unsubscribed; the application has said that it does not want them.
-    fn message(&mut self, envelope: &Envelope<'_>, sink: &mut dyn Sink) {
-        let wanted = match &envelope.channel {
-            None => true,
-            Some(channel) => channel.starts_with('#') || self.subscriptions.contains(channel),
+    fn message(&mut self, now: Time, envelope: &Envelope<'_>, sink: &mut dyn Sink) {
+        let Some(channel) = envelope.channel.as_deref() else {
+            return self.message_without_channel(envelope, sink);
         };
-        if wanted {
+        if ChannelKind::of(channel).is_encrypted() {
+            if let Some(channel) = self.subscriptions.get_mut(channel).map(|s| s.name.clone()) {
+                self.encrypted_message(now, &channel, envelope, sink);
+            }
+            return;
+        }
+        if channel.starts_with('#') || self.subscriptions.contains(channel) {
             sink.event(&Event::frame(EventKind::Message, envelope));
+        }
+    }
+
+    fn message_without_channel(&mut self, envelope: &Envelope<'_>, sink: &mut dyn Sink) {
+        let name = envelope.event.as_ref();
+        if self.sign_in.is_signed_in() && matches!(name, "online" | "offline") {
+            return self.watchlist(&envelope.data, Some(name), sink);
+        }
+        sink.event(&Event::frame(EventKind::Message, envelope));
+    }
+
+    /// An HTTP request is done.
+    pub fn handle_http(
+        &mut self,
+        now: Time,
+        id: HttpId,
+        result: Result<HttpResponse>,
+        sink: &mut dyn Sink,
+    ) {
+        if !self.closed && !self.handle_auth_response(now, id, &result, sink) {
+            self.call_answered(id, result, sink);
         }
     }
 
@@ -205,11 +287,12 @@ impl Session {
         if self.lifecycle.is_connected() {
             next = earliest(next, self.heartbeat.next_timeout(self.paused));
         }
+        next = earliest(next, self.authorizations.next_timeout());
         if !self.paused {
             next = earliest(next, self.subscriptions.next_timeout());
-            next = earliest(next, self.outbox.next_timeout());
+            next = earliest(next, self.sign_in.next_timeout());
         }
-        next
+        earliest(next, self.outbox.next_timeout())
     }
 
     /// Does what has become due.
@@ -219,10 +302,12 @@ impl Session {
         }
         self.lifecycle_timeout(now, sink);
         self.heartbeat_timeout(now, sink);
+        self.authorization_timeouts(now, sink);
         if !self.paused {
             self.subscription_timeouts(now, sink);
-            self.publish_timeouts(now, sink);
+            self.sign_in_timeout(now, sink);
         }
+        self.publish_timeouts(now, sink);
     }
 
     /// The socket is no longer read, because the application does not keep up; or it is again.
@@ -238,6 +323,7 @@ impl Session {
         if !paused {
             let patience = now + self.config.pong_timeout;
             self.subscriptions.extend_deadlines(patience);
+            self.sign_in.extend_deadline(patience);
         }
     }
 

@@ -1,4 +1,5 @@
-//! Client events: sent at once on a subscribed channel, kept for one that is about to be.
+//! Client events: sent at once where they may be, kept where their channel or the limit on their
+//! rate makes them wait.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -6,10 +7,11 @@ use std::time::Duration;
 use crate::error::{Error, Status};
 use crate::protocol::channel::ChannelName;
 use crate::protocol::client_event::ClientEvent;
-use crate::session::config::SessionConfig;
+use crate::session::config::{OverLimit, SessionConfig};
 use crate::session::event::{ChannelState, Event, Sink};
+use crate::session::rate_limit::RateLimit;
 use crate::session::time::Time;
-use crate::session::{RequestId, Session};
+use crate::session::{RequestId, Session, earliest};
 
 #[derive(Debug)]
 struct Kept {
@@ -18,21 +20,33 @@ struct Kept {
     event: ClientEvent,
 }
 
-/// Client events that wait for their channel's subscription, oldest first.
+/// Client events that wait, oldest first.
 #[derive(Debug)]
 pub(super) struct Outbox {
     kept: VecDeque<Kept>,
     limit: usize,
     ttl: Duration,
+    rate: RateLimit,
+    over_limit: OverLimit,
+    /// The rate limit is all that something waits for.
+    throttled: bool,
 }
 
 impl Outbox {
     pub fn new(config: &SessionConfig) -> Outbox {
-        Outbox { kept: VecDeque::new(), limit: config.publish_queue, ttl: config.publish_ttl }
+        Outbox {
+            kept: VecDeque::new(),
+            limit: config.publish_queue,
+            ttl: config.publish_ttl,
+            rate: RateLimit::new(config.publish_rate),
+            over_limit: config.over_limit,
+            throttled: false,
+        }
     }
 
     pub fn next_timeout(&self) -> Option<Time> {
-        self.kept.front().map(|kept| kept.due)
+        let turn = self.throttled.then(|| self.rate.next_turn());
+        earliest(turn, self.kept.front().map(|kept| kept.due))
     }
 }
 
@@ -44,29 +58,61 @@ impl Session {
         event: ClientEvent,
         sink: &mut dyn Sink,
     ) {
-        match self.subscriptions.state(event.channel.as_str()) {
+        let refused = match self.subscriptions.state(event.channel.as_str()) {
+            Some(ChannelState::Subscribed) if self.may_send_now(&event) => {
+                if self.outbox.rate.take(now) {
+                    self.send(event.frame);
+                    return sink.event(&Event::completed(request, Ok(0)).on(&event.channel));
+                }
+                if self.outbox.over_limit != OverLimit::Refuse {
+                    return self.keep_for_its_turn(now, request, event, sink);
+                }
+                let text = "more client events in a second than the limit allows";
+                Error::new(Status::RateLimited, text)
+            }
             Some(ChannelState::Subscribed) => {
-                self.send(event.frame);
-                sink.event(&Event::completed(request, Ok(0)).on(&event.channel));
+                return self.keep_for_its_turn(now, request, event, sink);
             }
             Some(ChannelState::Waiting | ChannelState::Pending) => {
-                self.keep(now, request, event, sink);
+                return self.keep(now, request, event, sink);
             }
             Some(ChannelState::Refused) | None => {
-                let error = Error::new(
-                    Status::NotSubscribed,
-                    format!(
-                        "'{}' is not subscribed; a client event needs a subscription of its \
-                         channel",
-                        event.channel
-                    ),
+                let text = format!(
+                    "'{}' is not subscribed; a client event needs a subscription of its channel",
+                    event.channel
                 );
-                sink.event(&Event::completed(request, Err(&error)).on(&event.channel));
+                Error::new(Status::NotSubscribed, text)
             }
-        }
+        };
+        sink.event(&Event::completed(request, Err(&refused)).on(&event.channel));
+    }
+
+    /// Nothing on its channel was there before it.
+    fn may_send_now(&self, event: &ClientEvent) -> bool {
+        !self.outbox.throttled
+            && self.outbox.kept.iter().all(|kept| kept.event.channel != event.channel)
+    }
+
+    fn keep_for_its_turn(
+        &mut self,
+        now: Time,
+        request: RequestId,
+        event: ClientEvent,
+        sink: &mut dyn Sink,
+    ) {
+        self.keep(now, request, event, sink);
+        self.outbox.throttled = !self.outbox.kept.is_empty();
     }
 
     fn keep(&mut self, now: Time, request: RequestId, event: ClientEvent, sink: &mut dyn Sink) {
+        if self.outbox.over_limit == OverLimit::KeepLatest {
+            let same =
+                |kept: &Kept| kept.event.channel == event.channel && kept.event.name == event.name;
+            for kept in self.take_kept(same) {
+                let error = Error::new(Status::Cancelled, "a later event took its place");
+                sink.event(&Event::completed(kept.request, Err(&error)).on(&event.channel));
+            }
+        }
         if self.outbox.kept.len() >= self.outbox.limit {
             let text = format!("{} client events are waiting already", self.outbox.limit);
             let error = Error::new(Status::QueueFull, text);
@@ -76,11 +122,24 @@ impl Session {
         self.outbox.kept.push_back(Kept { due, request, event });
     }
 
-    /// The channel is subscribed: what was kept for it goes out, in order.
-    pub(super) fn send_kept(&mut self, channel: &ChannelName, sink: &mut dyn Sink) {
-        for kept in self.take_kept(|kept| kept.event.channel == *channel) {
-            self.send(kept.event.frame);
-            sink.event(&Event::completed(kept.request, Ok(0)).on(channel));
+    /// Sends what no longer has to wait, in order: a channel is subscribed, or it is somebody's turn.
+    pub(super) fn send_kept(&mut self, now: Time, sink: &mut dyn Sink) {
+        self.outbox.throttled = false;
+        let mut place = 0;
+        while let Some(kept) = self.outbox.kept.get(place) {
+            let state = self.subscriptions.state(kept.event.channel.as_str());
+            if state != Some(ChannelState::Subscribed) {
+                place += 1;
+                continue;
+            }
+            if !self.outbox.rate.take(now) {
+                self.outbox.throttled = true;
+                break;
+            }
+            if let Some(kept) = self.outbox.kept.remove(place) {
+                self.send(kept.event.frame);
+                sink.event(&Event::completed(kept.request, Ok(0)).on(&kept.event.channel));
+            }
         }
     }
 
@@ -98,11 +157,19 @@ impl Session {
     }
 
     pub(super) fn publish_timeouts(&mut self, now: Time, sink: &mut dyn Sink) {
-        let text = "the channel was not subscribed in time for this client event";
+        if self.outbox.throttled && self.outbox.rate.next_turn() <= now {
+            self.send_kept(now, sink);
+        }
+        let text = "its channel, or the limit on client events, made this one wait too long";
         let error = Error::new(Status::Timeout, text);
         for kept in self.take_kept(|kept| kept.due <= now) {
             sink.event(&Event::completed(kept.request, Err(&error)).on(&kept.event.channel));
         }
+    }
+
+    /// The connection is gone: nothing waits for the rate alone.
+    pub(super) fn publishing_interrupted(&mut self) {
+        self.outbox.throttled = false;
     }
 
     fn take_kept(&mut self, taken: impl Fn(&Kept) -> bool) -> Vec<Kept> {
@@ -111,6 +178,9 @@ impl Session {
         }
         let (take, keep): (Vec<_>, Vec<_>) = self.outbox.kept.drain(..).partition(|k| taken(k));
         self.outbox.kept = keep.into();
+        if self.outbox.kept.is_empty() {
+            self.outbox.throttled = false;
+        }
         take
     }
 }

@@ -5,29 +5,47 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Error, Status};
+use crate::protocol::authorization::ChannelAuth;
 use crate::protocol::channel::ChannelName;
+use crate::protocol::encrypted::ChannelKey;
 use crate::protocol::envelope::Envelope;
 use crate::protocol::incoming::{self, SubscriptionError};
 use crate::protocol::outgoing;
-use crate::protocol::presence::{self, Member, Members};
+use crate::protocol::presence::{self, Members};
 use crate::session::deadlines::Deadlines;
+use crate::session::encryption::Encryption;
 use crate::session::event::{ChannelState, Event, EventKind, Sink, View};
+use crate::session::members::tell_joined;
 use crate::session::time::Time;
-use crate::session::{RequestId, Session};
+use crate::session::{RequestId, Session, earliest};
 
 /// "The connection is not authorised": how some servers refuse a subscription, without saying which.
 const NOT_AUTHORISED: i32 = 4009;
 
+/// Requests for one channel; more than this are the application's mistake.
+const MAX_WAITING: usize = 1000;
+
 #[derive(Debug)]
-struct Subscription {
-    name: ChannelName,
+pub(super) struct Subscription {
+    pub(super) name: ChannelName,
     /// The caller's own presence data; without it, the configured user's.
-    channel_data: Option<String>,
-    state: ChannelState,
+    pub(super) channel_data: Option<String>,
+    pub(super) state: ChannelState,
+    /// Pending, and the server has not been asked yet: the authorisation is under way.
+    pub(super) authorizing: bool,
+    /// The presence user that the server was told.
+    told: Option<String>,
+    /// Good for the present connection only.
+    ready_auth: Option<ChannelAuth>,
+    /// An encrypted channel's key, and the events that wait while it is fetched anew.
+    pub(super) encryption: Encryption,
     /// Requests that are done when the server has answered.
     waiting: Vec<RequestId>,
     /// Kept over a reconnect, so that what changed meanwhile can be told.
-    members: Option<Arc<Members>>,
+    pub(super) members: Option<Arc<Members>>,
+    /// Members who were there before a reconnect and are not now. They are given some time to come
+    /// back themselves before their leaving is told.
+    pub(super) missing: Members,
     /// Refusals that will come for a subscription that was withdrawn before it was answered.
     stale_refusals: u32,
     /// The server has been asked on the present connection; if only by silence, it may still
@@ -45,11 +63,48 @@ pub(super) struct Subscriptions {
     /// Withdrawn before an answer, and not wanted since: channel -> answers still under way.
     withdrawn: HashMap<ChannelName, u32>,
     deadlines: Deadlines<(ChannelName, u64)>,
+    /// When those who are missing after a reconnect count as gone.
+    pub(super) grace: Deadlines<ChannelName>,
     /// Counts both attempts and orders.
     counter: u64,
 }
 
 impl Subscriptions {
+    pub fn get(&self, channel: &ChannelName) -> Option<&Subscription> {
+        self.wanted.get(channel)
+    }
+
+    pub fn get_mut(&mut self, channel: &str) -> Option<&mut Subscription> {
+        self.wanted.get_mut(channel)
+    }
+
+    pub fn all_mut(&mut self) -> impl Iterator<Item = &mut Subscription> {
+        self.wanted.values_mut()
+    }
+
+    pub fn is_authorizing(&self, channel: &ChannelName) -> bool {
+        self.wanted.get(channel).is_some_and(|subscription| subscription.authorizing)
+    }
+
+    /// The server is being asked; its answer is due.
+    pub fn expect_answer(&mut self, channel: &ChannelName, due: Time) -> Option<&mut Subscription> {
+        let attempt = self.count();
+        let subscription = self.wanted.get_mut(channel)?;
+        subscription.attempt = attempt;
+        subscription.asked = true;
+        subscription.authorizing = false;
+        subscription.state = ChannelState::Pending;
+        self.deadlines.push(due, (channel.clone(), attempt));
+        Some(subscription)
+    }
+
+    /// The names of those for which something holds, in the order in which they were wanted.
+    fn names(&self, wanted: impl Fn(&Subscription) -> bool) -> Vec<ChannelName> {
+        let mut all: Vec<_> = self.wanted.values().filter(|s| wanted(s)).collect();
+        all.sort_unstable_by_key(|subscription| subscription.order);
+        all.into_iter().map(|subscription| subscription.name.clone()).collect()
+    }
+
     pub fn contains(&self, channel: &str) -> bool {
         self.wanted.contains_key(channel)
     }
@@ -59,7 +114,7 @@ impl Subscriptions {
     }
 
     pub fn next_timeout(&self) -> Option<Time> {
-        self.deadlines.next()
+        earliest(self.deadlines.next(), self.grace.next())
     }
 
     pub fn extend_deadlines(&mut self, earliest: Time) {
@@ -73,7 +128,15 @@ impl Subscriptions {
 }
 
 impl Subscription {
-    fn tell(&self, sink: &mut dyn Sink) {
+    /// What the server is told with the subscription.
+    pub fn subscribed_as(&mut self, channel_data: Option<String>, key: Option<ChannelKey>) {
+        self.told = channel_data;
+        if key.is_some() {
+            self.encryption.key = key;
+        }
+    }
+
+    pub fn tell(&self, sink: &mut dyn Sink) {
         let members = self.members.clone();
         sink.view(View::Channel { name: &self.name, state: self.state, members });
     }
@@ -92,20 +155,31 @@ impl Session {
         request: RequestId,
         channel: ChannelName,
         channel_data: Option<String>,
+        ready_auth: Option<ChannelAuth>,
         sink: &mut dyn Sink,
     ) {
+        let ready_auth = ready_auth.filter(|_| self.is_connected());
         if let Some(subscription) = self.subscriptions.wanted.get_mut(&channel) {
             match subscription.state {
                 ChannelState::Subscribed => {
                     return sink.event(&Event::completed(request, Ok(0)).on(&channel));
                 }
                 ChannelState::Pending | ChannelState::Waiting => {
+                    if subscription.waiting.len() >= MAX_WAITING {
+                        let text = format!("{MAX_WAITING} requests wait for '{channel}' already");
+                        let error = Error::new(Status::QueueFull, text);
+                        return sink.event(&Event::completed(request, Err(&error)).on(&channel));
+                    }
+                    if subscription.state == ChannelState::Waiting && channel_data.is_some() {
+                        subscription.channel_data = channel_data;
+                    }
                     return subscription.waiting.push(request);
                 }
                 ChannelState::Refused => {
                     subscription.waiting.push(request);
                     subscription.state = ChannelState::Waiting;
                     subscription.channel_data = channel_data.or(subscription.channel_data.take());
+                    subscription.ready_auth = ready_auth;
                 }
             }
         } else {
@@ -115,8 +189,13 @@ impl Session {
                 name: channel.clone(),
                 channel_data,
                 state: ChannelState::Waiting,
+                authorizing: false,
+                told: None,
+                ready_auth,
+                encryption: Encryption::default(),
                 waiting: vec![request],
                 members: None,
+                missing: Members::default(),
                 stale_refusals,
                 asked: false,
                 attempt: 0,
@@ -126,8 +205,20 @@ impl Session {
             self.subscriptions.wanted.insert(channel.clone(), subscription);
         }
         if self.is_connected() {
-            self.ask(now, &channel, sink);
+            self.ask(now, vec![channel], sink);
         }
+    }
+
+    /// The ready-made permission of a channel, which is good for one try.
+    pub(super) fn take_ready_auth(&mut self, channel: &ChannelName) -> Option<ChannelAuth> {
+        self.subscriptions.wanted.get_mut(channel)?.ready_auth.take()
+    }
+
+    pub(super) fn unsubscribe_all(&mut self, request: RequestId, sink: &mut dyn Sink) {
+        for channel in self.subscriptions.names(|_| true) {
+            self.withdraw(&channel, sink);
+        }
+        sink.event(&Event::completed(request, Ok(0)));
     }
 
     pub(super) fn unsubscribe(
@@ -136,16 +227,25 @@ impl Session {
         channel: &ChannelName,
         sink: &mut dyn Sink,
     ) {
+        if self.withdraw(channel, sink) {
+            return sink.event(&Event::completed(request, Ok(0)).on(channel));
+        }
+        let text = format!("'{channel}' is not subscribed");
+        let error = Error::new(Status::NotSubscribed, text);
+        sink.event(&Event::completed(request, Err(&error)).on(channel));
+    }
+
+    /// False where the channel was not wanted.
+    fn withdraw(&mut self, channel: &ChannelName, sink: &mut dyn Sink) -> bool {
         let Some(mut subscription) = self.subscriptions.wanted.remove(channel) else {
-            let text = format!("'{channel}' is not subscribed");
-            let error = Error::new(Status::NotSubscribed, text);
-            return sink.event(&Event::completed(request, Err(&error)).on(channel));
+            return false;
         };
         match subscription.state {
             ChannelState::Refused if !subscription.asked => {}
+            ChannelState::Pending if subscription.authorizing => {}
             ChannelState::Waiting => {}
             ChannelState::Subscribed | ChannelState::Refused => {
-                self.send(outgoing::unsubscribe(channel))
+                self.send(outgoing::unsubscribe(channel));
             }
             ChannelState::Pending => {
                 let under_way = subscription.stale_refusals + 1;
@@ -153,88 +253,28 @@ impl Session {
                 self.send(outgoing::unsubscribe(channel));
             }
         }
+        self.forget_authorization(channel);
         sink.view(View::ChannelGone { name: channel });
         let text = format!("'{channel}' was unsubscribed before the server had answered");
         let error = Error::new(Status::Cancelled, text);
         subscription.complete(Err(&error), sink);
         self.fail_kept(channel, &error, sink);
-        sink.event(&Event::completed(request, Ok(0)).on(channel));
+        true
     }
 
     /// A new connection: everything wanted is authorised and subscribed anew, in one flight.
     pub(super) fn subscribe_all(&mut self, now: Time, sink: &mut dyn Sink) {
-        let mut all: Vec<_> = self.subscriptions.wanted.values_mut().collect();
-        all.sort_unstable_by_key(|subscription| subscription.order);
-        let names: Vec<ChannelName> = all.into_iter().map(|wanted| wanted.name.clone()).collect();
-        for name in names {
-            self.ask(now, &name, sink);
-        }
-    }
-
-    /// Asks the server for a channel, signed for the socket id of this very moment.
-    fn ask(&mut self, now: Time, channel: &ChannelName, sink: &mut dyn Sink) {
-        match self.subscribe_frame(channel) {
-            Ok(frame) => {
-                let attempt = self.subscriptions.count();
-                let Some(subscription) = self.subscriptions.wanted.get_mut(channel) else { return };
-                subscription.attempt = attempt;
-                subscription.asked = true;
-                subscription.state = ChannelState::Pending;
-                subscription.tell(sink);
-                let due = now + self.config.subscribe_timeout;
-                self.subscriptions.deadlines.push(due, (channel.clone(), attempt));
-                self.send(frame);
-            }
-            Err(error) => self.refuse(channel, &error, sink),
-        }
-    }
-
-    fn subscribe_frame(&self, channel: &ChannelName) -> Result<String, Error> {
-        let kind = channel.kind();
-        if kind.is_encrypted() {
-            return Err(Error::new(
-                Status::Unsupported,
-                format!("'{channel}': encrypted channels are not supported by this version"),
-            ));
-        }
-        if !kind.needs_auth() {
-            return Ok(outgoing::subscribe(channel, None, None));
-        }
-        let Some(credentials) = &self.config.credentials else {
-            return Err(Error::new(
-                Status::Auth,
-                format!(
-                    "'{channel}' needs authorisation, and nothing is configured that could give \
-                     it; set the secret"
-                ),
-            ));
-        };
-        let Some(socket_id) = self.lifecycle.socket_id() else {
-            return Err(Error::new(Status::NotConnected, "there is no connection"));
-        };
-        let channel_data = match kind.is_presence() {
-            true => Some(self.channel_data(channel)?),
-            false => None,
-        };
-        let auth = credentials.channel_auth(socket_id, channel.as_str(), channel_data);
-        Ok(outgoing::subscribe(channel, Some(&auth), channel_data))
-    }
-
-    fn channel_data(&self, channel: &ChannelName) -> Result<&str, Error> {
-        let own = self.subscriptions.wanted.get(channel).and_then(|s| s.channel_data.as_deref());
-        own.or(self.config.channel_data.as_deref()).ok_or_else(|| {
-            let text = format!(
-                "'{channel}' is a presence channel and needs a user; set the presence user in the \
-                 configuration, or pass channel_data to subscribe"
-            );
-            Error::new(Status::Auth, text)
-        })
+        let names = self.subscriptions.names(|subscription| {
+            subscription.state == ChannelState::Waiting && !subscription.authorizing
+        });
+        self.ask(now, names, sink);
     }
 
     /// The subscription ends in an error; the channel stays wanted for the next connection.
-    fn refuse(&mut self, channel: &ChannelName, error: &Error, sink: &mut dyn Sink) {
+    pub(super) fn refuse(&mut self, channel: &ChannelName, error: &Error, sink: &mut dyn Sink) {
         let Some(subscription) = self.subscriptions.wanted.get_mut(channel) else { return };
         subscription.state = ChannelState::Refused;
+        subscription.authorizing = false;
         subscription.tell(sink);
         sink.event(
             &Event {
@@ -249,18 +289,23 @@ impl Session {
     }
 
     /// `pusher_internal:subscription_succeeded`
-    pub(super) fn subscription_succeeded(&mut self, envelope: &Envelope<'_>, sink: &mut dyn Sink) {
+    pub(super) fn subscription_succeeded(
+        &mut self,
+        now: Time,
+        envelope: &Envelope<'_>,
+        sink: &mut dyn Sink,
+    ) {
         let name = envelope.channel.as_deref().unwrap_or_default();
         self.subscriptions.withdrawn.remove(name);
         // Withdrawn while the answer was under way: the server has been told, too.
         let Some(subscription) = self.subscriptions.wanted.get_mut(name) else { return };
-        let before = subscription.members.take();
+        let before = subscription.known_members();
         if subscription.name.kind().is_presence() {
-            let own = subscription.channel_data.as_deref().or(self.config.channel_data.as_deref());
-            let me = own.and_then(|data| presence::user_id(data).ok());
+            let told = subscription.told.as_deref().and_then(|data| presence::user_id(data).ok());
+            let me = told.or_else(|| self.sign_in.user_id().map(str::to_owned));
             let members = Members::parse(&envelope.data, me).unwrap_or_else(|error| {
                 sink.event(&Event::error(&error).on(&subscription.name));
-                Members::default()
+                before.clone().unwrap_or_default()
             });
             subscription.members = Some(Arc::new(members));
         }
@@ -275,10 +320,15 @@ impl Session {
         });
         let channel = subscription.name.clone();
         if let (Some(before), Some(after)) = (before, subscription.members.clone()) {
-            tell_difference(&channel, &before, &after, sink);
+            let missing = tell_joined(&channel, before, &after, sink);
+            subscription.missing = missing;
+            let due = now + self.config.presence_grace;
+            self.subscriptions.grace.push(due, channel.clone());
+            self.tell_left(now, sink);
         }
+        let Some(subscription) = self.subscriptions.wanted.get_mut(&channel) else { return };
         subscription.complete(Ok(0), sink);
-        self.send_kept(&channel, sink);
+        self.send_kept(now, sink);
     }
 
     /// `pusher:subscription_error`, `pusher_internal:subscription_error`
@@ -309,11 +359,15 @@ impl Session {
     /// Some servers refuse a subscription with nothing but an error 4009, which names no channel.
     /// Where only one subscription is waiting for an answer, it is the one.
     pub(super) fn attribute_refusal(&mut self, error: &Error, sink: &mut dyn Sink) {
-        if error.code() != NOT_AUTHORISED {
+        // It may as well be the answer to a subscription that was withdrawn.
+        if error.code() != NOT_AUTHORISED || !self.subscriptions.withdrawn.is_empty() {
             return;
         }
         let mut pending = self.subscriptions.wanted.values().filter(|subscription| {
-            subscription.state == ChannelState::Pending && subscription.name.kind().needs_auth()
+            subscription.state == ChannelState::Pending
+                && !subscription.authorizing
+                && subscription.stale_refusals == 0
+                && subscription.name.kind().needs_auth()
         });
         if let (Some(subscription), None) = (pending.next(), pending.next()) {
             let channel = subscription.name.clone();
@@ -326,10 +380,15 @@ impl Session {
 
     /// Servers that refuse without naming the channel would be waited for without end.
     pub(super) fn subscription_timeouts(&mut self, now: Time, sink: &mut dyn Sink) {
+        self.tell_left(now, sink);
         while let Some((channel, attempt)) = self.subscriptions.deadlines.pop_due(now) {
             let overdue = self.subscriptions.wanted.get(&channel).is_some_and(|subscription| {
                 subscription.attempt == attempt && subscription.state == ChannelState::Pending
             });
+            if !self.subscriptions.contains(channel.as_str()) {
+                // Withdrawn, and no answer is to be expected any more.
+                self.subscriptions.withdrawn.remove(&channel);
+            }
             if overdue {
                 let text = format!(
                     "the server did not answer the subscription of '{channel}' within {} s; some \
@@ -344,10 +403,13 @@ impl Session {
     /// The connection is gone: everything wanted has to be subscribed again.
     pub(super) fn unsubscribed_by_loss(&mut self, sink: &mut dyn Sink) {
         self.subscriptions.deadlines.clear();
+        self.subscriptions.grace.clear();
         self.subscriptions.withdrawn.clear();
         for subscription in self.subscriptions.wanted.values_mut() {
             subscription.stale_refusals = 0;
             subscription.asked = false;
+            subscription.authorizing = false;
+            subscription.ready_auth = None;
             if subscription.state != ChannelState::Waiting {
                 subscription.state = ChannelState::Waiting;
                 subscription.tell(sink);
@@ -361,46 +423,6 @@ impl Session {
         all.sort_unstable_by_key(|subscription| subscription.order);
         for subscription in all {
             subscription.complete(Err(error), sink);
-        }
-    }
-
-    pub(super) fn member_added(&mut self, envelope: &Envelope<'_>, sink: &mut dyn Sink) {
-        let Some((subscription, member)) = self.member_of(envelope, sink) else { return };
-        let Some(members) = &mut subscription.members else { return };
-        let (id, info) = (member.id.clone(), member.info.clone());
-        let is_new = Arc::make_mut(members).add(member);
-        let count = members.len();
-        subscription.tell(sink);
-        if is_new {
-            let event = member_event(EventKind::MemberAdded, &id, info.as_deref(), count);
-            sink.event(&event.on(&subscription.name));
-        }
-    }
-
-    pub(super) fn member_removed(&mut self, envelope: &Envelope<'_>, sink: &mut dyn Sink) {
-        let Some((subscription, member)) = self.member_of(envelope, sink) else { return };
-        let Some(members) = &mut subscription.members else { return };
-        if let Some(Member { id, info }) = Arc::make_mut(members).remove(&member.id) {
-            let count = members.len();
-            subscription.tell(sink);
-            let event = member_event(EventKind::MemberRemoved, &id, info.as_deref(), count);
-            sink.event(&event.on(&subscription.name));
-        }
-    }
-
-    fn member_of(
-        &mut self,
-        envelope: &Envelope<'_>,
-        sink: &mut dyn Sink,
-    ) -> Option<(&mut Subscription, Member)> {
-        let name = envelope.channel.as_deref().unwrap_or_default();
-        let subscription = self.subscriptions.wanted.get_mut(name)?;
-        match Member::parse(&envelope.data) {
-            Ok(member) => Some((subscription, member)),
-            Err(error) => {
-                sink.event(&Event::error(&error).on(&subscription.name));
-                None
-            }
         }
     }
 
@@ -421,33 +443,4 @@ impl Session {
             sink.event(&Event::frame(EventKind::CacheMiss, envelope));
         }
     }
-}
-
-/// After a reconnect: who left and who joined meanwhile.
-fn tell_difference(channel: &ChannelName, before: &Members, after: &Members, sink: &mut dyn Sink) {
-    let count = after.len();
-    for (id, info) in before.iter().filter(|(id, _)| !after.contains(id)) {
-        sink.event(&member_event(EventKind::MemberRemoved, id, info, count).on(channel));
-    }
-    for (id, info) in after.iter().filter(|(id, _)| !before.contains(id)) {
-        sink.event(&member_event(EventKind::MemberAdded, id, info, count).on(channel));
-    }
-}
-
-fn member_event<'a>(
-    kind: EventKind,
-    id: &'a str,
-    info: Option<&'a str>,
-    count: usize,
-) -> Event<'a> {
-    let name = match kind {
-        EventKind::MemberAdded => "pusher:member_added",
-        _ => "pusher:member_removed",
-    };
-    let event = Event::new(kind, name);
-    let event = match info {
-        Some(json) => event.with_text(json),
-        None => event,
-    };
-    Event { user_id: Some(id), value: i64::try_from(count).unwrap_or(i64::MAX), ..event }
 }

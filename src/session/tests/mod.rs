@@ -1,11 +1,14 @@
 //! The rules of the session under a false clock: no socket, no thread, no waiting.
 
+mod authorizing;
 mod connecting;
+mod encryption;
 mod heartbeat;
 mod presence;
 mod properties;
 mod publishing;
 mod recovering;
+mod signing_in;
 mod subscribing;
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,6 +20,7 @@ use crate::error::Status;
 use crate::protocol::endpoint::Endpoint;
 use crate::protocol::presence::Members;
 use crate::protocol::signature::Credentials;
+use crate::session::config::Authorizer;
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 
@@ -35,6 +39,7 @@ pub(super) struct Seen {
     pub channel: Option<String>,
     pub data: Option<String>,
     pub user_id: Option<String>,
+    pub socket_id: Option<String>,
 }
 
 /// Everything a session told, and what could be looked up.
@@ -62,6 +67,7 @@ impl Sink for Record {
             channel: event.channel.map(str::to_owned),
             data: event.data.map(str::to_owned),
             user_id: event.user_id.map(str::to_owned),
+            socket_id: event.socket_id.map(str::to_owned),
         });
     }
 
@@ -101,7 +107,7 @@ impl World {
     pub fn with(configure: impl FnOnce(&mut SessionConfig)) -> World {
         let endpoint = Endpoint::host("example.com").unwrap();
         let mut config = SessionConfig::new("278d425bdf160c739803", endpoint);
-        config.credentials = Some(Credentials::new("278d425bdf160c739803", "7ad3773142a6692b25b8"));
+        config.authorizer = Authorizer::Secret { credentials: credentials(), master_key: None };
         config.channel_data = Some(r#"{"user_id":"me"}"#.into());
         configure(&mut config);
         World {
@@ -119,10 +125,15 @@ impl World {
         World::new().into_connected()
     }
 
-    pub fn into_connected(mut self) -> World {
+    pub fn into_connected(self) -> World {
+        let mut world = self.into_connected_keeping_events();
+        world.take_events();
+        world
+    }
+
+    pub fn into_connected_keeping_events(mut self) -> World {
         self.command(Command::Connect);
         self.establish();
-        self.take_events();
         self
     }
 
@@ -133,11 +144,17 @@ impl World {
     }
 
     pub fn subscribe(&mut self, channel: &str) -> RequestId {
-        self.command(Command::Subscribe { channel: name(channel), channel_data: None })
+        let channel = name(channel);
+        self.command(Command::Subscribe { channel, channel_data: None, auth: None })
     }
 
     pub fn unsubscribe(&mut self, channel: &str) -> RequestId {
         self.command(Command::Unsubscribe { channel: name(channel) })
+    }
+
+    /// Closing completes everything but itself.
+    pub fn close_session(&mut self) {
+        self.session.command(self.now, 0, Command::Close, &mut self.record);
     }
 
     pub fn publish(&mut self, channel: &str, event: &str) -> RequestId {
@@ -254,4 +271,8 @@ impl World {
 
 pub(super) fn name(channel: &str) -> ChannelName {
     ChannelName::new(channel).unwrap()
+}
+
+pub(super) fn credentials() -> Credentials {
+    Credentials::new("278d425bdf160c739803", "7ad3773142a6692b25b8")
 }

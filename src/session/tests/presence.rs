@@ -71,26 +71,51 @@ fn numbers_are_user_ids_too() {
     assert_eq!(ids(&world), ["17", "ann", "me"]);
 }
 
-#[test]
-fn after_a_reconnect_only_the_difference_is_told() {
+fn changes(world: &mut World) -> Vec<(EventKind, String)> {
+    let events = world.take_events().into_iter();
+    events.filter_map(|event| Some((event.kind, event.user_id?))).collect()
+}
+
+fn reconnected(ids: &str) -> World {
     let mut world = present();
-    world.take_events();
     world.close(4200);
     world.establish();
     world.actions();
     world.take_events();
-    joined(&mut world, "presence-a", r#"["me","zoe"]"#);
-    let changes: Vec<_> = world
-        .take_events()
-        .into_iter()
-        .filter(|event| event.user_id.is_some())
-        .map(|event| (event.kind, event.user_id.unwrap()))
-        .collect();
-    assert_eq!(
-        changes,
-        [(EventKind::MemberRemoved, "ann".into()), (EventKind::MemberAdded, "zoe".into())]
-    );
+    joined(&mut world, "presence-a", ids);
+    world
+}
+
+#[test]
+fn after_a_reconnect_only_the_difference_is_told_and_leaving_after_a_grace_time() {
+    let mut world = reconnected(r#"["me","zoe"]"#);
+    assert_eq!(changes(&mut world), [(EventKind::MemberAdded, "zoe".into())]);
     assert_eq!(ids(&world), ["me", "zoe"]);
+    world.advance(2 * SECOND);
+    assert!(changes(&mut world).is_empty());
+    world.advance(SECOND);
+    assert_eq!(changes(&mut world), [(EventKind::MemberRemoved, "ann".into())]);
+}
+
+#[test]
+fn who_comes_back_within_the_grace_time_has_never_left() {
+    let mut world = reconnected(r#"["me"]"#);
+    member(&mut world, "member_added", r#"{"user_id":"ann"}"#);
+    world.advance(60 * SECOND);
+    assert!(changes(&mut world).is_empty());
+    assert_eq!(ids(&world), ["ann", "me"]);
+}
+
+#[test]
+fn the_grace_time_survives_another_loss() {
+    let mut world = reconnected(r#"["me"]"#);
+    world.close(4200);
+    world.advance_to_action();
+    world.establish();
+    world.actions();
+    joined(&mut world, "presence-a", r#"["me"]"#);
+    world.advance(3 * SECOND);
+    assert_eq!(changes(&mut world), [(EventKind::MemberRemoved, "ann".into())]);
 }
 
 #[test]

@@ -77,6 +77,7 @@ impl Network {
                     assert!(self.open, "goodbye was said to nobody");
                     *self = Network::default();
                 }
+                Action::Http { .. } | Action::CancelHttp { .. } => {}
                 Action::Abandon => {
                     assert!(self.open || self.opening, "nothing was there to be dropped");
                     *self = Network::default();
@@ -167,7 +168,7 @@ proptest! {
             run(&mut world, &mut network, step, &mut wanted);
             check_completions(&world, false);
         }
-        world.command(Command::Close);
+        world.close_session();
         network.take(&mut world);
         check_completions(&world, true);
         check_states(&world.record.events);

@@ -78,3 +78,70 @@ fn only_so_many_wait() {
     world.command(Command::Disconnect);
     assert_eq!(world.result(requests[0]), Status::NotConnected);
 }
+
+fn published(world: &mut World, count: usize) -> Vec<RequestId> {
+    (0..count).map(|n| world.publish("private-a", &format!("e{n}"))).collect()
+}
+
+fn subscribed(world: World) -> World {
+    let mut world = world.into_connected();
+    world.subscribe("private-a");
+    world.succeed("private-a");
+    world.actions();
+    world
+}
+
+#[test]
+fn more_than_ten_in_a_second_wait_for_their_turn() {
+    let mut world = subscribed(World::new());
+    let requests = published(&mut world, 25);
+    assert_eq!(world.sent().len(), 10);
+    world.advance(SECOND);
+    assert_eq!(world.sent().len(), 10);
+    world.advance(SECOND);
+    let last = world.sent();
+    assert_eq!(last.len(), 5);
+    assert!(last[4].contains("client-e24"), "in order");
+    assert!(requests.iter().all(|request| world.result(*request) == Status::Ok));
+}
+
+#[test]
+fn more_than_the_limit_can_be_refused() {
+    let mut world = subscribed(World::with(|config| config.over_limit = config::OverLimit::Refuse));
+    let requests = published(&mut world, 12);
+    assert_eq!(world.sent().len(), 10);
+    assert_eq!(world.result(requests[11]), Status::RateLimited);
+    world.advance(Duration::from_millis(100));
+    let next = world.publish("private-a", "e");
+    assert_eq!(world.result(next), Status::Ok);
+}
+
+#[test]
+fn only_the_latest_of_a_name_can_be_kept() {
+    let mut world =
+        subscribed(World::with(|config| config.over_limit = config::OverLimit::KeepLatest));
+    published(&mut world, 10);
+    world.actions();
+    let requests: Vec<_> = (0..5).map(|_| world.publish("private-a", "position")).collect();
+    let other = world.publish("private-a", "other");
+    world.advance(SECOND);
+    assert_eq!(world.sent().len(), 2);
+    for request in &requests[..4] {
+        assert_eq!(world.result(*request), Status::Cancelled);
+    }
+    assert_eq!((world.result(requests[4]), world.result(other)), (Status::Ok, Status::Ok));
+}
+
+#[test]
+fn what_waits_for_its_turn_survives_a_reconnect() {
+    let mut world = subscribed(World::new());
+    published(&mut world, 12);
+    world.actions();
+    world.close(4200);
+    world.establish();
+    world.actions();
+    world.advance(SECOND);
+    assert!(world.sent().is_empty(), "the channel is not subscribed yet");
+    world.succeed("private-a");
+    assert_eq!(world.sent().len(), 2);
+}

@@ -42,7 +42,7 @@ fn subscribing_before_connecting_waits_for_the_connection() {
 fn a_private_channel_is_signed_for_the_socket_id_and_a_presence_channel_for_its_user() {
     let mut world = World::connected();
     world.subscribe("private-x");
-    let auth = Credentials::new("278d425bdf160c739803", "7ad3773142a6692b25b8");
+    let auth = credentials();
     let expected = auth.channel_auth("1234.1", "private-x", None);
     assert!(world.sent()[0].contains(&expected));
 
@@ -54,7 +54,7 @@ fn a_private_channel_is_signed_for_the_socket_id_and_a_presence_channel_for_its_
 
     let own = r#"{ "user_id" : 7, "user_info":{"ü":1} }"#;
     let channel = name("presence-y");
-    world.command(Command::Subscribe { channel, channel_data: Some(own.into()) });
+    world.command(Command::Subscribe { channel, channel_data: Some(own.into()), auth: None });
     let frame: serde_json::Value = serde_json::from_str(&world.sent()[0]).unwrap();
     assert_eq!(frame["data"]["channel_data"], own, "byte for byte");
     assert_eq!(frame["data"]["auth"], auth.channel_auth("1234.1", "presence-y", Some(own)));
@@ -62,7 +62,7 @@ fn a_private_channel_is_signed_for_the_socket_id_and_a_presence_channel_for_its_
 
 #[test]
 fn without_a_secret_or_a_user_the_error_says_what_to_set() {
-    let mut world = World::with(|config| config.credentials = None).into_connected();
+    let mut world = World::with(|config| config.authorizer = Authorizer::None).into_connected();
     let request = world.subscribe("private-x");
     assert_eq!(world.result(request), Status::Auth);
     let error = world.take_events().remove(0);
@@ -228,11 +228,29 @@ fn a_refusal_of_a_withdrawn_try_does_not_end_the_next_one() {
 }
 
 #[test]
-fn encrypted_channels_are_refused_openly() {
+fn the_newer_user_counts_while_a_channel_waits() {
+    let mut world = World::new();
+    world.subscribe("presence-x");
+    let own = r#"{"user_id":"other"}"#;
+    let channel = name("presence-x");
+    world.command(Command::Subscribe { channel, channel_data: Some(own.into()), auth: None });
+    world.command(Command::Connect);
+    world.establish();
+    assert!(world.sent()[0].contains("other"));
+}
+
+#[test]
+fn unsubscribing_all_leaves_nothing() {
     let mut world = World::connected();
-    let request = world.subscribe("private-encrypted-a");
-    assert_eq!(world.result(request), Status::Unsupported);
-    assert!(world.sent().is_empty());
+    let pending = world.subscribe("a");
+    world.subscribe("b");
+    world.succeed("b");
+    world.actions();
+    let all = world.command(Command::UnsubscribeAll);
+    assert_eq!(world.result(all), Status::Ok);
+    assert_eq!(world.result(pending), Status::Cancelled);
+    assert_eq!(world.sent().len(), 2);
+    assert!(world.record.channels.is_empty());
 }
 
 #[test]

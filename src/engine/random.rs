@@ -1,0 +1,12 @@
+//! Randomness that nobody can foresee, from the operating system.
+
+use crate::error::{Error, Result, Status};
+
+/// A number that is never used twice, for an encrypted message.
+pub fn nonce() -> Result<[u8; 24]> {
+    let mut nonce = [0; 24];
+    getrandom::fill(&mut nonce).map_err(|error| {
+        Error::new(Status::System, format!("the system gives no random numbers: {error}"))
+    })?;
+    Ok(nonce)
+}
