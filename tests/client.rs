@@ -74,7 +74,7 @@ fn after_a_loss_everything_is_subscribed_again() {
     channels.iter().for_each(|channel| subscribed(&client, channel));
     for how in [How::Fin, How::Rst] {
         let before = client.socket_id().unwrap();
-        seen.forget();
+        seen.forget(&client);
         server.drop_connections(Target::All, how);
         seen.wait_for_all(|events| {
             channels.iter().all(|channel| {
@@ -134,7 +134,7 @@ fn what_a_broken_server_sends_ends_in_a_new_connection_or_an_error_event() {
     let (client, seen) = connected(&server);
     subscribed(&client, "news");
     for garbage in [Garbage::InvalidJson, Garbage::NotAnObject, Garbage::NoEvent, Garbage::Binary] {
-        seen.forget();
+        seen.forget(&client);
         server.send_garbage(Target::All, garbage);
         seen.wait_for(|event| event.kind == EventKind::Error && event.status == Status::Protocol);
         assert_eq!(client.state().unwrap(), ConnectionState::Connected, "{garbage:?}");
@@ -146,11 +146,11 @@ fn what_a_broken_server_sends_ends_in_a_new_connection_or_an_error_event() {
         Garbage::NotAFrame,
         Garbage::Oversize,
     ] {
-        seen.forget();
+        seen.forget(&client);
         server.send_garbage(Target::All, garbage);
         seen.wait_for(|event| event.kind == EventKind::Subscribed);
     }
-    seen.forget();
+    seen.forget(&client);
     server.send_half_frame(Target::All, r#"{"event":"e","channel":"news"}"#, Then::Drop);
     seen.wait_for(|event| event.kind == EventKind::Subscribed);
     assert!(seen.all().iter().all(|event| event.name != "e"), "half a message is none");

@@ -80,10 +80,16 @@ pub(crate) async fn answer(hub: &Hub, call: &Call) -> Reply {
         Some(Instead::Garbage) => http::text(StatusCode::OK, "<html>this is not JSON"),
         instead => {
             let wrong = instead.is_some();
-            hub.read(|inner| grant(inner, call, endpoint, &headers, &params, wrong)).map_or_else(
-                |(status, message)| http::text(status, &message),
-                |grant| http::json(StatusCode::OK, &grant),
-            )
+            let grant = |params: &Params| {
+                hub.read(|inner| grant(inner, call, endpoint, &headers, params, wrong))
+            };
+            match batch(&params) {
+                Some(channels) => answer_batch(&channels, &params, grant),
+                None => grant(&params).map_or_else(
+                    |(status, message)| http::text(status, &message),
+                    |grant| http::json(StatusCode::OK, &grant),
+                ),
+            }
         }
     };
     hub.with(|inner| inner.log_auth_status(id, reply.status().as_u16()));
@@ -106,6 +112,42 @@ fn read_params(call: &Call) -> Result<Params, String> {
         params.extend(form_urlencoded::parse(&call.body).into_owned());
     }
     Ok(params)
+}
+
+/// The channels of a request for many: `channel_name[0]` and so on, or a JSON array.
+fn batch(params: &Params) -> Option<Vec<String>> {
+    if let Some(list) = params.get("channel_name") {
+        return serde_json::from_str(list).ok();
+    }
+    let place = |name: &str| -> Option<usize> {
+        name.strip_prefix("channel_name[")?.strip_suffix(']')?.parse().ok()
+    };
+    let mut named: Vec<_> =
+        params.iter().filter_map(|(name, channel)| Some((place(name)?, channel))).collect();
+    named.sort_unstable();
+    let channels: Vec<String> = named.into_iter().map(|(_, channel)| channel.clone()).collect();
+    Some(channels).filter(|channels| !channels.is_empty())
+}
+
+/// One answer for each channel; one that is refused has its status instead.
+fn answer_batch(
+    channels: &[String],
+    params: &Params,
+    grant: impl Fn(&Params) -> Result<Grant, (StatusCode, String)>,
+) -> Reply {
+    let mut answers = BTreeMap::new();
+    for channel in channels {
+        let mut params = params.clone();
+        params.insert("channel_name".into(), channel.clone());
+        let answer = match grant(&params) {
+            Ok(grant) => serde_json::to_value(grant).unwrap_or_default(),
+            Err((status, message)) => {
+                serde_json::json!({ "status": status.as_u16(), "error": message })
+            }
+        };
+        answers.insert(channel.clone(), answer);
+    }
+    http::json(StatusCode::OK, &answers)
 }
 
 fn grant(

@@ -5,6 +5,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use hyper::Uri;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
+use hyper_util::client::proxy::matcher::Matcher;
 use once_cell::sync::OnceCell;
 use rustls::pki_types::ServerName;
 use rustls_platform_verifier::BuilderVerifierExt;
@@ -18,6 +22,7 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::http::header::USER_AGENT;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error as WsError, error::CapacityError};
+use tower_service::Service;
 use url::{Host, Url};
 
 use crate::error::{Error, Result, Status};
@@ -59,17 +64,7 @@ pub async fn open_transport(target: &Url) -> Result<Transport> {
     let port = target.port_or_known_default().unwrap_or(if tls { 443 } else { 80 });
     let host = target.host().map(|host| host.to_owned());
     let host = host.ok_or_else(|| Error::new(Status::Argument, "the URL has no host"))?;
-    let tcp = match &host {
-        Host::Domain(name) => TcpStream::connect((name.as_str(), port)).await,
-        Host::Ipv4(address) => TcpStream::connect((*address, port)).await,
-        Host::Ipv6(address) => TcpStream::connect((*address, port)).await,
-    };
-    let tcp = tcp.map_err(|error| {
-        Error::new(Status::Network, format!("cannot connect to {host} port {port}: {error}"))
-    })?;
-    // A client event is one small write; waiting to fill a segment would only delay it.
-    let _ = tcp.set_nodelay(true);
-    let tcp = PlainWrites(tcp);
+    let tcp = PlainWrites(open_tcp(tls, &host, port).await?);
     if !tls {
         return Ok(Transport::Plain(tcp));
     }
@@ -87,6 +82,75 @@ pub async fn open_transport(target: &Url) -> Result<Transport> {
         Error::new(status, format!("the TLS handshake with {host} failed: {error}"))
     })?;
     Ok(Transport::Tls(Box::new(stream)))
+}
+
+/// TCP to the host, or through the proxy that the environment names for it. Of a host's addresses a
+/// slow one is overtaken by the next ("happy eyeballs").
+async fn open_tcp(tls: bool, host: &Host, port: u16) -> Result<TcpStream> {
+    let scheme = if tls { "https" } else { "http" };
+    let address: Uri = format!("{scheme}://{host}:{port}").parse().map_err(|error| {
+        Error::new(Status::Argument, format!("the server's address is not valid: {error}"))
+    })?;
+    let mut connector = HttpConnector::new();
+    connector.enforce_http(false);
+    // A client event is one small write; waiting to fill a segment would only delay it.
+    connector.set_nodelay(true);
+    let Some(proxy) = proxies().intercept(&address) else {
+        let tcp = connector.call(address).await.map_err(|error| {
+            let text = format!("cannot connect to {host} port {port}: {}", innermost(&error));
+            Error::new(Status::Network, text)
+        })?;
+        return Ok(tcp.into_inner());
+    };
+    // Never with its user and password.
+    let shown =
+        format!("{}:{}", proxy.uri().host().unwrap_or("?"), proxy.uri().port_u16().unwrap_or(0));
+    let failed = |error: &dyn std::error::Error| {
+        let text = format!(
+            "cannot connect to {host} port {port} through the proxy {shown}: {}",
+            innermost(error)
+        );
+        Error::new(Status::Network, text)
+    };
+    let scheme = proxy.uri().scheme_str().unwrap_or_default();
+    let tcp = match scheme {
+        "http" => {
+            let mut tunnel = Tunnel::new(proxy.uri().clone(), connector);
+            if let Some(auth) = proxy.basic_auth() {
+                tunnel = tunnel.with_auth(auth.clone());
+            }
+            tunnel.call(address).await.map_err(|error| failed(&error))?
+        }
+        "socks5" | "socks5h" => {
+            let mut socks = SocksV5::new(proxy.uri().clone(), connector);
+            socks = socks.local_dns(scheme == "socks5");
+            if let Some((user, password)) = proxy.raw_auth() {
+                socks = socks.with_auth(user.to_owned(), password.to_owned());
+            }
+            socks.call(address).await.map_err(|error| failed(&error))?
+        }
+        other => {
+            let text = format!("the proxy {shown} is of the kind '{other}', which is not known");
+            return Err(Error::new(Status::Unsupported, text));
+        }
+    };
+    Ok(tcp.into_inner())
+}
+
+/// HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, read once: the environment of a program with
+/// threads is not to be read while it may be changed.
+fn proxies() -> &'static Matcher {
+    static PROXIES: OnceCell<Matcher> = OnceCell::new();
+    PROXIES.get_or_init(Matcher::from_env)
+}
+
+/// What lies at the bottom of an error: "connection refused", not "tcp connect error".
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(cause) = error.source() {
+        error = cause;
+    }
+    error.to_string()
 }
 
 /// The trust store is read once for each process, by a helper thread: it may be large, and the

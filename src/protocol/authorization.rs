@@ -193,10 +193,12 @@ mod tests {
     #[test]
     fn a_batch_has_an_answer_for_each_channel() {
         let batch = ChannelAuth::parse_batch(
-            r#"{"private-a":{"auth":"k:s"},"private-b":{"error":"no"},"private-c":403}"#,
+            r#"{"private-a":{"auth":"k:s"},"private-b":{"error":"no"},"private-c":403,
+                "private-d":{"status":200,"data":{"auth":"k:s"}},"private-e":{"status":403}}"#,
         );
         let batch = batch.unwrap();
-        assert!(batch["private-a"].is_ok());
+        assert!(batch["private-a"].is_ok() && batch["private-d"].is_ok());
+        assert_eq!(batch["private-e"].as_ref().unwrap_err().code(), 403);
         assert!(batch["private-b"].is_err() && batch["private-c"].is_err());
         assert!(ChannelAuth::parse_batch("[]").is_err());
     }

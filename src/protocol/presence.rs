@@ -129,6 +129,11 @@ pub fn user_id(channel_data: &str) -> Result<String> {
     Ok(fields.user_id.0)
 }
 
+/// The member that `channel_data` makes of its subscriber.
+pub fn own_member(channel_data: &str) -> Option<Member> {
+    Member::parse(&Data::Json(channel_data)).ok()
+}
+
 /// Writes `channel_data` for a user id and, where given, its info as JSON.
 pub fn channel_data(user_id: &str, user_info: Option<&str>) -> Result<String> {
     if user_id.is_empty() {

@@ -303,10 +303,15 @@ impl Session {
         if subscription.name.kind().is_presence() {
             let told = subscription.told.as_deref().and_then(|data| presence::user_id(data).ok());
             let me = told.or_else(|| self.sign_in.user_id().map(str::to_owned));
-            let members = Members::parse(&envelope.data, me).unwrap_or_else(|error| {
+            let mut members = Members::parse(&envelope.data, me).unwrap_or_else(|error| {
                 sink.event(&Event::error(&error).on(&subscription.name));
                 before.clone().unwrap_or_default()
             });
+            // Some servers tell the list as it was before this subscription.
+            let own = subscription.told.as_deref().and_then(presence::own_member);
+            if let Some(own) = own.filter(|own| !members.contains(&own.id)) {
+                members.add(own);
+            }
             subscription.members = Some(Arc::new(members));
         }
         subscription.state = ChannelState::Subscribed;

@@ -119,7 +119,11 @@ impl Recorder {
         self.0.0.lock().unwrap().0.clone()
     }
 
-    pub fn forget(&self) {
+    /// Forgets what has happened so far, down to the last event: a request can be done before its
+    /// events have been delivered, so the answer to a ping is awaited behind them.
+    pub fn forget(&self, client: &Client) {
+        let ping = client.ping().unwrap();
+        self.wait_for(|event| event.kind == EventKind::Completed && event.request == ping);
         self.0.0.lock().unwrap().0.clear();
     }
 

@@ -271,10 +271,10 @@ fn after_a_shutdown_and_a_restart_everything_is_subscribed_again() {
     let channels = ["news", "private-a", "presence-b"];
     channels.iter().for_each(|channel| subscribe(&client, channel));
     let before = client.socket_id().unwrap();
+    seen.forget(&client);
     let port = server.shut_down();
     seen.wait_for(|event| event.kind == EventKind::Error && event.code == 4200);
     let down = seen.all().len();
-    seen.forget();
     assert!(down < 200, "{down} events for one shutdown: it looped");
 
     let server = Soketi::start_on(port).expect("its port is still free");
@@ -293,10 +293,87 @@ fn after_a_shutdown_and_a_restart_everything_is_subscribed_again() {
 }
 
 #[test]
-fn an_app_with_user_authentication_on_takes_private_subscriptions() {
+fn an_app_with_user_authentication_on_takes_private_subscriptions_and_users() {
     let server = Soketi::start();
-    let (client, _) = client(&server.config(2));
+    let mut config = server.config(2);
+    config.set_app_id("2").unwrap();
+    config.set_user(r#"{"id":"ann","user_info":{"name":"Ann"}}"#).unwrap();
+    let (client, seen) = client(&config);
     let request = client.connect().unwrap();
     client.wait(request, PATIENCE).unwrap();
+    let request = client.sign_in().unwrap();
+    client.wait(request, PATIENCE).unwrap();
+    let signed_in = seen.wait_for(|event| event.kind == EventKind::SignedIn);
+    assert_eq!(signed_in.user_id.as_deref(), Some("ann"));
     subscribe(&client, "private-a");
+    // Reaching the user is the server's own business; it has to know of the user by now.
+    let request = client.send_to_user("ann", "mail", r#"{"n":1}"#).unwrap();
+    client.wait(request, PATIENCE).unwrap();
+    let mail = seen.wait_for(|event| event.name == "mail");
+    assert_eq!(mail.channel.as_deref(), Some("#server-to-user-ann"));
+    let request = client.terminate_user("ann").unwrap();
+    client.wait(request, PATIENCE).unwrap();
+    seen.wait_for(|event| event.state == ConnectionState::Failed && event.code == 4009);
+}
+
+#[test]
+fn a_wrong_user_signature_is_refused() {
+    let server = Soketi::start();
+    let mut config = server.config(2);
+    config.set_secret("wrong").unwrap();
+    config.set_user(r#"{"id":"ann"}"#).unwrap();
+    let (client, _) = client(&config);
+    client.connect().unwrap();
+    let request = client.sign_in().unwrap();
+    let error = client.wait(request, PATIENCE).unwrap_err();
+    assert!(matches!(error.status(), Status::Auth | Status::Refused), "{error}");
+}
+
+#[test]
+fn encrypted_channels_and_the_http_api() {
+    let server = Soketi::start();
+    let mut config = server.config(1);
+    config.set_app_id("1").unwrap();
+    config.set_presence_user("ann", None).unwrap();
+    config.set_encryption_master_key("OHRXNUZRTG5pUTFzQlFGd3J3N3Q2VFZFc0paZDEweVk=").unwrap();
+    let (client, seen) = client(&config);
+    client.connect().unwrap();
+    for channel in ["private-encrypted-a", "private-encrypted-cache-b", "news", "presence-c"] {
+        subscribe(&client, channel);
+    }
+    let trigger = |channels: &[&'static str]| pusherws::protocol::api::Trigger {
+        name: "hello",
+        channels: channels.to_vec(),
+        data: r#"{"n":"grüße"}"#,
+        socket_id: None,
+        info: None,
+    };
+    for channel in ["private-encrypted-a", "private-encrypted-cache-b", "news"] {
+        let request = client.trigger(&trigger(&[channel])).unwrap();
+        client.wait(request, PATIENCE).unwrap();
+        let event = seen
+            .wait_for(|event| event.name == "hello" && event.channel.as_deref() == Some(channel));
+        assert_eq!(event.data.as_deref(), Some(r#"{"n":"grüße"}"#));
+    }
+    let request = client.trigger_batch(&[trigger(&["news"]), trigger(&["presence-c"])]).unwrap();
+    client.wait(request, PATIENCE).unwrap();
+    seen.wait_for(|event| event.channel.as_deref() == Some("presence-c") && event.name == "hello");
+
+    let mut answer = |request: u64| -> serde_json::Value {
+        client.wait(request, PATIENCE).unwrap();
+        let done = seen.wait_for(|e| e.kind == EventKind::Completed && e.request == request);
+        serde_json::from_str(&done.data.unwrap()).unwrap()
+    };
+    let channels = answer(client.get_channels(None, None).unwrap());
+    assert!(channels["channels"]["news"].is_object(), "{channels}");
+    let users = answer(client.get_users("presence-c").unwrap());
+    assert_eq!(users["users"][0]["id"], "ann", "{users}");
+
+    // soketi answers 200 to everything; the error is in the body.
+    let mut wrong = server.config(1);
+    wrong.set_secret("wrong").unwrap();
+    wrong.set_app_id("1").unwrap();
+    let wrong = Client::new(&wrong).unwrap();
+    let request = wrong.get_channels(None, None).unwrap();
+    assert_eq!(wrong.wait(request, PATIENCE).unwrap_err().status(), Status::Auth);
 }
