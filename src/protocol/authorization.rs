@@ -86,9 +86,12 @@ impl ChannelAuth {
     /// Reads the answer to a request for many channels: an object from channel to what the answer
     /// for it alone would be.
     pub fn parse_batch(body: &str) -> Result<BTreeMap<String, Result<ChannelAuth>>> {
+        /// The answer itself, or as existing endpoints for batches wrap it: `{"status", "data"}`.
         #[derive(Deserialize)]
         #[serde(untagged)]
         enum One {
+            Wrapped { data: Fields },
+            Refused { status: i32 },
             Fields(Fields),
             Other(serde::de::IgnoredAny),
         }
@@ -96,7 +99,11 @@ impl ChannelAuth {
             malformed("to a request for many channels is not an object of channels")
         })?;
         let read = |one| match one {
-            One::Fields(fields) => fields.channel(),
+            One::Wrapped { data } | One::Fields(data) => data.channel(),
+            One::Refused { status } => {
+                let text = format!("the authorisation endpoint refused with status {status}");
+                Err(Error::new(Status::Auth, text).with_code(status))
+            }
             One::Other(_) => Err(malformed("for this channel is not an object")),
         };
         Ok(all.into_iter().map(|(channel, one)| (channel, read(one))).collect())
