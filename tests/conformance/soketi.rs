@@ -359,7 +359,7 @@ fn encrypted_channels_and_the_http_api() {
     client.wait(request, PATIENCE).unwrap();
     seen.wait_for(|event| event.channel.as_deref() == Some("presence-c") && event.name == "hello");
 
-    let mut answer = |request: u64| -> serde_json::Value {
+    let answer = |request: u64| -> serde_json::Value {
         client.wait(request, PATIENCE).unwrap();
         let done = seen.wait_for(|e| e.kind == EventKind::Completed && e.request == request);
         serde_json::from_str(&done.data.unwrap()).unwrap()
