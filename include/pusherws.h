@@ -227,7 +227,8 @@ enum pusher_event_kind
     /**
      * The server or the network reported an error. Named `pusher:error`. For your information: the
      * client recovers by itself where it can, and the state says whether it has given up. `status`,
-     * `code`, `data`, and `channel` where it is known.
+     * `code`, `data`, and `channel` where it is known. Where the server complains about a client
+     * event (43xx) and it can only be one, `request` is the number of its publish.
      */
     PUSHER_EVENT_ERROR = 3,
     /**

@@ -1,6 +1,7 @@
 //! Which callbacks want which events.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -79,7 +80,8 @@ impl Binding {
             false => self.active.load(Ordering::Acquire),
         };
         if call {
-            (self.callback)(event);
+            // A panic in a callback written in Rust must not cost the others their events.
+            let _ = catch_unwind(AssertUnwindSafe(|| (self.callback)(event)));
         }
         call && self.once
     }
@@ -324,6 +326,14 @@ mod tests {
         assert!(calls.of(&bindings, None, "x").is_empty());
         assert_eq!(bindings.remove(id).unwrap_err().status(), Status::NotFound);
         assert_eq!(bindings.table().all().count(), 0);
+    }
+
+    #[test]
+    fn a_callback_that_fails_does_not_stop_the_others() {
+        let (bindings, calls) = (Bindings::default(), Calls::default());
+        bindings.add(None, None, PLAIN, Box::new(|_| panic!("on purpose"))).unwrap();
+        bindings.add(None, None, PLAIN, calls.callback(2)).unwrap();
+        assert_eq!(calls.of(&bindings, None, "x"), [2]);
     }
 
     #[test]

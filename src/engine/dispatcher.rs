@@ -1,6 +1,5 @@
 //! The thread of a client on which its callbacks run: `pusherws-ev`.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle, ThreadId};
 
@@ -79,9 +78,7 @@ fn deliver(queue: &DeliveryQueue, bindings: &Bindings) {
                 version = bindings.version();
                 table = bindings.table();
             }
-            // A panic in a callback written in Rust must not cost the others their events.
-            let spent = catch_unwind(AssertUnwindSafe(|| table.offer(&event)));
-            if spent.unwrap_or(true) {
+            if table.offer(&event) {
                 bindings.sweep();
             }
             queue.delivered();

@@ -270,6 +270,9 @@ impl Session {
 
     /// Sends as many requests to the endpoint as may be under way together.
     fn send_auth_requests(&mut self, now: Time, sink: &mut dyn Sink) {
+        if self.authorizations.queue.is_empty() {
+            return;
+        }
         let Authorizer::Endpoint(endpoint) = &self.config.authorizer else { return };
         let endpoint: AuthEndpoint = endpoint.clone();
         while self.authorizations.in_flight() < endpoint.parallel {

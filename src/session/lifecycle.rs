@@ -270,7 +270,14 @@ impl Session {
         if !self.attribute_to_sign_in(now, &error, sink) {
             self.attribute_refusal(&error, sink);
         }
-        sink.event(&Event { channel: envelope.channel.as_deref(), ..Event::error(&error) });
+        let mut event = Event { channel: envelope.channel.as_deref(), ..Event::error(&error) };
+        // 43xx is about a client event.
+        let about = self.outbox.complained_about(now).filter(|_| matches!(code, 4300..=4399));
+        if let Some((request, channel)) = about {
+            event.request = request;
+            event.channel = event.channel.or(Some(channel.as_str()));
+        }
+        sink.event(&event);
     }
 
     /// The connection is gone, or could not be made.

@@ -30,7 +30,22 @@ pub(super) struct Outbox {
     over_limit: OverLimit,
     /// The rate limit is all that something waits for.
     throttled: bool,
+    /// The last event that was sent, and whether another was shortly before it: the server may
+    /// still have something to say about it.
+    last_sent: Option<Sent>,
 }
+
+#[derive(Debug)]
+struct Sent {
+    at: Time,
+    request: RequestId,
+    channel: ChannelName,
+    alone: bool,
+}
+
+/// A server's complaint about a client event names neither the event nor its channel. It is about
+/// the one that was sent within this time, if there was only one.
+const COMPLAINT: Duration = Duration::from_secs(2);
 
 impl Outbox {
     pub fn new(config: &SessionConfig) -> Outbox {
@@ -41,7 +56,21 @@ impl Outbox {
             rate: RateLimit::new(config.publish_rate),
             over_limit: config.over_limit,
             throttled: false,
+            last_sent: None,
         }
+    }
+
+    fn sent(&mut self, now: Time, request: RequestId, channel: &ChannelName) {
+        let recent = |sent: &Sent| now.since(sent.at) <= COMPLAINT;
+        let alone = !self.last_sent.as_ref().is_some_and(recent);
+        self.last_sent = Some(Sent { at: now, request, channel: channel.clone(), alone });
+    }
+
+    /// The request and the channel that a complaint of the server is about, where it can be told.
+    pub fn complained_about(&self, now: Time) -> Option<(RequestId, &ChannelName)> {
+        let sent = self.last_sent.as_ref()?;
+        let told = sent.alone && now.since(sent.at) <= COMPLAINT;
+        told.then_some((sent.request, &sent.channel))
     }
 
     pub fn next_timeout(&self) -> Option<Time> {
@@ -61,6 +90,7 @@ impl Session {
         let refused = match self.subscriptions.state(event.channel.as_str()) {
             Some(ChannelState::Subscribed) if self.may_send_now(&event) => {
                 if self.outbox.rate.take(now) {
+                    self.outbox.sent(now, request, &event.channel);
                     self.send(event.frame);
                     return sink.event(&Event::completed(request, Ok(0)).on(&event.channel));
                 }
@@ -137,6 +167,7 @@ impl Session {
                 break;
             }
             if let Some(kept) = self.outbox.kept.remove(place) {
+                self.outbox.sent(now, kept.request, &kept.event.channel);
                 self.send(kept.event.frame);
                 sink.event(&Event::completed(kept.request, Ok(0)).on(&kept.event.channel));
             }

@@ -145,3 +145,22 @@ fn what_waits_for_its_turn_survives_a_reconnect() {
     world.succeed("private-a");
     assert_eq!(world.sent().len(), 2);
 }
+
+#[test]
+fn a_complaint_of_the_server_reaches_its_request_where_it_can_be_told() {
+    const COMPLAINT: &str = r#"{"event":"pusher:error","data":{"code":4301,"message":"too many"}}"#;
+    let mut world = subscribed(World::new());
+    let request = world.publish("private-a", "e");
+    world.take_events();
+    world.text(COMPLAINT);
+    let told = world.take_events().remove(0);
+    assert_eq!((told.kind, told.code, told.request), (EventKind::Error, 4301, request));
+    assert_eq!(told.channel.as_deref(), Some("private-a"));
+    published(&mut world, 2);
+    world.take_events();
+    world.text(COMPLAINT);
+    assert_eq!(world.take_events()[0].request, 0, "it could be about either");
+    world.advance(10 * SECOND);
+    world.text(COMPLAINT);
+    assert_eq!(world.take_events()[0].request, 0, "too late to be about them");
+}
