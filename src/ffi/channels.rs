@@ -8,10 +8,10 @@ use crate::error::{Error, Result, Status};
 use crate::ffi::client::{client, fill, request};
 use crate::ffi::guard::{guard, guard_value};
 use crate::ffi::handles::Handles;
+use crate::ffi::numbers::{channel_kind, pusher_channel_state, pusher_status};
 use crate::ffi::text::{optional, required, sized};
 use crate::ffi::types::{
-    channel_kind, pusher_channel_state, pusher_channels, pusher_client, pusher_member,
-    pusher_members, pusher_request, pusher_status,
+    pusher_channels, pusher_client, pusher_member, pusher_members, pusher_request,
 };
 use crate::protocol::channel::{ChannelKind, ChannelName};
 use crate::protocol::limits::Limits;

@@ -10,11 +10,11 @@ use crate::ffi::config::snapshot;
 use crate::ffi::event::borrowed;
 use crate::ffi::guard::{guard, guard_value};
 use crate::ffi::handles::Handles;
+use crate::ffi::numbers::pusher_bind_flags::{PUSHER_BIND_GLOB, PUSHER_BIND_ONCE};
+use crate::ffi::numbers::{pusher_connection_state, pusher_status};
 use crate::ffi::text::{copy_out, optional};
-use crate::ffi::types::pusher_bind_flags::{PUSHER_BIND_GLOB, PUSHER_BIND_ONCE};
 use crate::ffi::types::{
-    pusher_binding, pusher_callback, pusher_client, pusher_config, pusher_connection_state,
-    pusher_request, pusher_status,
+    pusher_binding, pusher_callback, pusher_client, pusher_config, pusher_request,
 };
 
 static CLIENTS: Handles<Client> = Handles::new("client");

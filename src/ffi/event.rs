@@ -8,10 +8,11 @@ use crate::client::Delivered;
 use crate::engine::fork::ForkMutex;
 use crate::error::{Error, Result, Status};
 use crate::ffi::guard::{guard, guard_value};
-use crate::ffi::text::raw;
-use crate::ffi::types::{
-    pusher_connection_state, pusher_data_format, pusher_event, pusher_event_kind, pusher_status,
+use crate::ffi::numbers::{
+    pusher_connection_state, pusher_data_format, pusher_event_kind, pusher_status,
 };
+use crate::ffi::text::raw;
+use crate::ffi::types::pusher_event;
 
 /// An event as C sees it, for as long as `event` lives.
 pub(super) fn borrowed(event: &Delivered<'_>) -> pusher_event {

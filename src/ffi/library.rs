@@ -3,8 +3,8 @@
 use std::ffi::{CStr, c_char};
 
 use crate::ffi::guard::last_error;
+use crate::ffi::numbers::pusher_status;
 use crate::ffi::text::copy_out;
-use crate::ffi::types::pusher_status;
 
 /// Raised when a program compiled against an older header can no longer use the library.
 const ABI_VERSION: u32 = 0;

@@ -4,7 +4,7 @@
 //! The documentation of the functions is written for C programmers: `build.rs` renders it into
 //! `include/pusherws.h`.
 //!
-//! - [`types`]: the numbers, structs and opaque types of the header.
+//! - [`numbers`], [`types`]: the statuses, kinds and states of the header; its structs and handles.
 //! - [`handles`]: what a `pusher_client *` really is.
 //! - [`guard`]: the boundary: no panic crosses it, and the last error is kept.
 //! - [`text`]: strings from C and to C.
@@ -26,6 +26,7 @@ pub mod event;
 mod guard;
 mod handles;
 pub mod library;
+pub mod numbers;
 pub mod server;
 mod text;
 pub mod types;

@@ -9,8 +9,8 @@ use crate::ffi::config::snapshot;
 use crate::ffi::guard::guard;
 use crate::ffi::text::{optional, required, sized};
 use crate::ffi::types::pusher_config;
-use crate::protocol::api::server;
 use crate::protocol::channel::ChannelName;
+use crate::protocol::server;
 
 /// Makes the answer of an authorisation endpoint: the JSON that permits one connection to subscribe
 /// to one channel. For programs that authorise others. Check first that they may.

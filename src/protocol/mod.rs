@@ -18,4 +18,5 @@ pub mod incoming;
 pub mod limits;
 pub mod outgoing;
 pub mod presence;
+pub mod server;
 pub mod signature;

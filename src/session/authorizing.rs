@@ -5,24 +5,19 @@
 //! lost the number is forgotten, so that an answer for an old socket id finds nobody.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
 
 use crate::error::{Error, Result, Status};
 use crate::protocol::auth_request;
 use crate::protocol::authorization::{ChannelAuth, UserAuth};
 use crate::protocol::channel::ChannelName;
-use crate::protocol::http::HttpResponse;
 use crate::protocol::outgoing;
-use crate::session::config::{AuthEndpoint, Authorizer};
+use crate::session::config::Authorizer;
 use crate::session::event::{ChannelState, Event, EventKind, Sink};
 use crate::session::time::Time;
 use crate::session::{Action, HttpId, Session, earliest};
 
 /// The number of an authorisation, as the application sees it.
 pub type AuthId = u64;
-
-/// Answers that are no verdict are asked for again after so long, and then twice as long.
-const RETRY_FIRST: Duration = Duration::from_millis(500);
 
 /// What is to be authorised.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,18 +47,20 @@ pub enum AuthAnswer {
 }
 
 #[derive(Debug)]
-struct Pending {
-    subject: Subject,
+pub(super) struct Pending {
+    pub subject: Subject,
     deadline: Time,
-    step: Step,
-    tries: u32,
-    refreshed: bool,
-    headers: Vec<(String, String)>,
-    params: Vec<(String, String)>,
+    pub step: Step,
+    /// Of the endpoint.
+    pub tries: u32,
+    /// The application has been asked for a fresh token.
+    pub refreshed: bool,
+    pub headers: Vec<(String, String)>,
+    pub params: Vec<(String, String)>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Step {
+pub(super) enum Step {
     /// The application has been asked, for the answer or for headers.
     Application,
     /// Waits for its turn at the endpoint.
@@ -75,9 +72,9 @@ enum Step {
 #[derive(Debug, Default)]
 pub(super) struct Authorizations {
     last_id: AuthId,
-    pending: BTreeMap<AuthId, Pending>,
+    pub pending: BTreeMap<AuthId, Pending>,
     /// Those that wait for their turn at the endpoint, oldest first.
-    queue: VecDeque<AuthId>,
+    pub queue: VecDeque<AuthId>,
 }
 
 impl Authorizations {
@@ -91,7 +88,7 @@ impl Authorizations {
         })
     }
 
-    fn in_flight(&self) -> usize {
+    pub fn in_flight(&self) -> usize {
         self.pending.values().filter(|pending| matches!(pending.step, Step::Http(_))).count()
     }
 }
@@ -239,7 +236,7 @@ impl Session {
     }
 
     /// Tells the application that an answer, or headers for the endpoint, are wanted of it.
-    fn ask_application(&mut self, id: AuthId, sink: &mut dyn Sink) {
+    pub(super) fn ask_application(&mut self, id: AuthId, sink: &mut dyn Sink) {
         let Some(pending) = self.authorizations.pending.get(&id) else { return };
         let prepare = matches!(self.config.authorizer, Authorizer::Endpoint(_));
         let kind = match (&pending.subject, prepare) {
@@ -264,53 +261,6 @@ impl Session {
             Subject::Channels(channels) => {
                 let names: Vec<&str> = channels.iter().map(ChannelName::as_str).collect();
                 sink.event(&Event { value: refresh, ..event }.with_text(&names.join("\n")));
-            }
-        }
-    }
-
-    /// Sends as many requests to the endpoint as may be under way together.
-    fn send_auth_requests(&mut self, now: Time, sink: &mut dyn Sink) {
-        if self.authorizations.queue.is_empty() {
-            return;
-        }
-        let Authorizer::Endpoint(endpoint) = &self.config.authorizer else { return };
-        let endpoint: AuthEndpoint = endpoint.clone();
-        while self.authorizations.in_flight() < endpoint.parallel {
-            let Some(id) = self.authorizations.queue.pop_front() else { break };
-            let Some(pending) = self.authorizations.pending.get(&id) else { continue };
-            let socket_id = self.lifecycle.socket_id().unwrap_or_default();
-            let built = match &pending.subject {
-                Subject::User => auth_request::user(
-                    &endpoint.requests,
-                    socket_id,
-                    &pending.headers,
-                    &pending.params,
-                ),
-                Subject::Key(channel) => auth_request::channels(
-                    &endpoint.requests,
-                    socket_id,
-                    std::slice::from_ref(channel),
-                    &pending.headers,
-                    &pending.params,
-                ),
-                Subject::Channels(channels) => auth_request::channels(
-                    &endpoint.requests,
-                    socket_id,
-                    channels,
-                    &pending.headers,
-                    &pending.params,
-                ),
-            };
-            match built {
-                Ok(request) => {
-                    let http = self.next_http();
-                    if let Some(pending) = self.authorizations.pending.get_mut(&id) {
-                        pending.step = Step::Http(http);
-                    }
-                    let timeout = endpoint.timeout;
-                    self.actions.push_back(Action::Http { id: http, request, timeout });
-                }
-                Err(error) => self.authorization_failed(now, id, &error, sink),
             }
         }
     }
@@ -360,91 +310,13 @@ impl Session {
         }
     }
 
-    /// The endpoint's answer. False where the number is not of an authorisation.
-    pub(super) fn handle_auth_response(
+    pub(super) fn authorization_failed(
         &mut self,
         now: Time,
-        http: HttpId,
-        result: &Result<HttpResponse>,
+        id: AuthId,
+        error: &Error,
         sink: &mut dyn Sink,
-    ) -> bool {
-        let mut all = self.authorizations.pending.iter();
-        let Some((&id, _)) = all.find(|(_, pending)| pending.step == Step::Http(http)) else {
-            return false;
-        };
-        match result {
-            Ok(response) if matches!(response.status, 200 | 201) => {
-                self.endpoint_answered(now, id, &response.body, sink);
-            }
-            Ok(response) => self.endpoint_refused(now, id, response.status, sink),
-            Err(error) => self.endpoint_failed(now, id, error, sink),
-        }
-        self.send_auth_requests(now, sink);
-        true
-    }
-
-    fn endpoint_answered(&mut self, now: Time, id: AuthId, body: &str, sink: &mut dyn Sink) {
-        let Some(Pending { subject, .. }) = self.authorizations.pending.remove(&id) else { return };
-        match &subject {
-            Subject::User => self.user_authorized(now, UserAuth::parse(body), sink),
-            Subject::Key(channel) => {
-                let answer = ChannelAuth::parse(body);
-                self.channel_authorized(now, &subject, channel, answer, sink);
-            }
-            Subject::Channels(channels) if channels.len() == 1 => {
-                let answer = ChannelAuth::parse(body);
-                self.channel_authorized(now, &subject, &channels[0], answer, sink);
-            }
-            Subject::Channels(channels) => {
-                let mut answers = ChannelAuth::parse_batch(body);
-                for channel in channels {
-                    let answer = match &mut answers {
-                        Ok(answers) => answers.remove(channel.as_str()).unwrap_or_else(|| {
-                            let text = "the authorisation's answer leaves this channel out";
-                            Err(Error::new(Status::Auth, text))
-                        }),
-                        Err(error) => Err(error.clone()),
-                    };
-                    self.channel_authorized(now, &subject, channel, answer, sink);
-                }
-            }
-        }
-    }
-
-    fn endpoint_refused(&mut self, now: Time, id: AuthId, status: u16, sink: &mut dyn Sink) {
-        let text = format!("the authorisation endpoint answered with HTTP status {status}");
-        let error = Error::new(Status::Auth, text).with_code(i32::from(status));
-        let asks = match &self.config.authorizer {
-            Authorizer::Endpoint(endpoint) => endpoint.ask_for_headers,
-            _ => false,
-        };
-        let Some(pending) = self.authorizations.pending.get_mut(&id) else { return };
-        match status {
-            // The application may have a fresh token.
-            401 | 403 if asks && !pending.refreshed => {
-                pending.refreshed = true;
-                pending.step = Step::Application;
-                self.ask_application(id, sink);
-            }
-            408 | 429 | 500..=599 => self.endpoint_failed(now, id, &error, sink),
-            _ => self.authorization_failed(now, id, &error, sink),
-        }
-    }
-
-    /// No verdict: asked again, a few times.
-    fn endpoint_failed(&mut self, now: Time, id: AuthId, error: &Error, sink: &mut dyn Sink) {
-        let Authorizer::Endpoint(endpoint) = &self.config.authorizer else { return };
-        let Some(pending) = self.authorizations.pending.get_mut(&id) else { return };
-        pending.tries += 1;
-        if pending.tries < endpoint.tries {
-            let delay = RETRY_FIRST.saturating_mul(1 << (pending.tries - 1).min(6));
-            pending.step = Step::RetryAt(now + delay);
-        } else {
-            self.authorization_failed(now, id, error, sink);
-        }
-    }
-
-    fn authorization_failed(&mut self, now: Time, id: AuthId, error: &Error, sink: &mut dyn Sink) {
+    ) {
         let Some(Pending { subject, step, .. }) = self.authorizations.pending.remove(&id) else {
             return;
         };
@@ -464,7 +336,7 @@ impl Session {
         }
     }
 
-    fn channel_authorized(
+    pub(super) fn channel_authorized(
         &mut self,
         now: Time,
         subject: &Subject,

@@ -9,6 +9,7 @@
 //!
 //! So every rule is tested with a false clock and no socket.
 
+mod auth_endpoint;
 pub mod authorizing;
 pub mod backoff;
 mod calls;
