@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// In the order of the header.
-const FFI_FILES: [&str; 10] = [
+/// What C sees, in the order of the header; and what it does not.
+const FFI_FILES: [&str; 11] = [
+    "numbers",
     "types",
     "library",
     "config",
@@ -16,6 +17,8 @@ const FFI_FILES: [&str; 10] = [
     "server",
     "event",
 ];
+
+const INNER_FILES: [&str; 4] = ["mod", "guard", "handles", "text"];
 
 fn main() {
     println!("cargo:rerun-if-env-changed=PUSHERWS_UPDATE_HEADER");
@@ -74,6 +77,13 @@ fn render(root: &Path) -> String {
         cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml is valid");
     config.header = Some(fs::read_to_string(root.join("src/ffi/header.h")).expect("header.h"));
     config.after_includes = Some(version_macros());
+    for entry in fs::read_dir(root.join("src/ffi")).expect("src/ffi can be read") {
+        let path = entry.expect("src/ffi can be read").path();
+        let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+        let rust = path.extension().is_some_and(|extension| extension == "rs");
+        let known = FFI_FILES.contains(&name) || INNER_FILES.contains(&name);
+        assert!(!rust || known, "build.rs has to know where src/ffi/{name}.rs goes in the header");
+    }
     let mut builder = cbindgen::Builder::new().with_config(config);
     for file in FFI_FILES {
         builder = builder.with_src(root.join(format!("src/ffi/{file}.rs")));

@@ -75,6 +75,518 @@
 #endif
 
 /**
+ * How a call or a request ended: `PUSHER_OK`, or what went wrong.
+ *
+ * Functions return these as `int32_t`. `pusher_last_error` tells more about a failed call, and the
+ * `data` of an event about a failed request.
+ *
+ * Since 0.1.0.
+ */
+enum pusher_status
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Nothing went wrong.
+     */
+    PUSHER_OK = 0,
+    /**
+     * An argument is NULL, not UTF-8, malformed or out of its range.
+     */
+    PUSHER_ERR_ARGUMENT = -1,
+    /**
+     * The handle is NULL, was never given out, or has been freed.
+     */
+    PUSHER_ERR_HANDLE = -2,
+    /**
+     * The call is not possible in the present state.
+     */
+    PUSHER_ERR_STATE = -3,
+    /**
+     * The time allowed has passed.
+     */
+    PUSHER_ERR_TIMEOUT = -4,
+    /**
+     * The request was given up: by a close, a disconnect, or an unsubscribe that overtook it.
+     */
+    PUSHER_ERR_CANCELLED = -5,
+    /**
+     * Waiting inside a callback would stop the client that is to be waited for.
+     */
+    PUSHER_ERR_WOULD_DEADLOCK = -6,
+    /**
+     * A bounded queue has no room: the network, or the application's callbacks, do not keep up.
+     */
+    PUSHER_ERR_QUEUE_FULL = -7,
+    /**
+     * There is no connection at the moment.
+     */
+    PUSHER_ERR_NOT_CONNECTED = -8,
+    /**
+     * The channel is not subscribed.
+     */
+    PUSHER_ERR_NOT_SUBSCRIBED = -9,
+    /**
+     * The channel name breaks a rule of the protocol.
+     */
+    PUSHER_ERR_CHANNEL = -10,
+    /**
+     * The protocol forbids it, such as a client event on a public channel.
+     */
+    PUSHER_ERR_FORBIDDEN = -11,
+    /**
+     * Nothing is configured that could authorise, or the authorisation was refused.
+     */
+    PUSHER_ERR_AUTH = -12,
+    /**
+     * The server said no.
+     */
+    PUSHER_ERR_REFUSED = -13,
+    /**
+     * DNS, TCP, or the connection itself failed.
+     */
+    PUSHER_ERR_NETWORK = -14,
+    /**
+     * The TLS handshake failed, or the server's certificate is not trusted.
+     */
+    PUSHER_ERR_TLS = -15,
+    /**
+     * The server said something that the protocol does not allow.
+     */
+    PUSHER_ERR_PROTOCOL = -16,
+    /**
+     * A limit on size was exceeded.
+     */
+    PUSHER_ERR_TOO_LARGE = -17,
+    /**
+     * This version of the library cannot do it.
+     */
+    PUSHER_ERR_UNSUPPORTED = -18,
+    /**
+     * The client was made before a fork and belongs to the parent process.
+     */
+    PUSHER_ERR_FORKED = -19,
+    /**
+     * A bug in the library was caught; please report it.
+     */
+    PUSHER_ERR_PANIC = -20,
+    /**
+     * The client has been closed.
+     */
+    PUSHER_ERR_CLOSED = -21,
+    /**
+     * There is no such request, binding or member.
+     */
+    PUSHER_ERR_NOT_FOUND = -22,
+    /**
+     * The operating system refused a thread or another resource.
+     */
+    PUSHER_ERR_SYSTEM = -23,
+    /**
+     * An event on an encrypted channel could not be decrypted.
+     */
+    PUSHER_ERR_DECRYPTION = -24,
+    /**
+     * More client events than the limit allows.
+     */
+    PUSHER_ERR_RATE_LIMITED = -25,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum pusher_status pusher_status;
+#else
+typedef int32_t pusher_status;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What an event is about: the `kind` of a `pusher_event`. Later versions add kinds: ignore those
+ * that you do not know.
+ *
+ * Each kind lists the fields that it fills beside `name`; all others are 0 or NULL.
+ *
+ * Since 0.1.0.
+ */
+enum pusher_event_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Somebody published an event. `name`, `channel`, `data`, `data_format`; `user_id` says who, on
+     * client events of presence channels.
+     */
+    PUSHER_EVENT_MESSAGE = 1,
+    /**
+     * The connection changed its state, or plans its next try. Named `pusher:state_change`.
+     * `state`, `previous_state`; `retry_in_ms` until the next try, or -1; and why: `status`, `code`,
+     * `data`.
+     */
+    PUSHER_EVENT_STATE_CHANGE = 2,
+    /**
+     * The server or the network reported an error. Named `pusher:error`. For your information: the
+     * client recovers by itself where it can, and the state says whether it has given up. `status`,
+     * `code`, `data`, and `channel` where it is known. Where the server complains about a client
+     * event (43xx) and it can only be one, `request` is the number of its publish.
+     */
+    PUSHER_EVENT_ERROR = 3,
+    /**
+     * A channel is subscribed: for the first time, or again after a reconnect. Named
+     * `pusher:subscription_succeeded`. `channel`, `data` as the server sent it; `value` is the
+     * number of members of a presence channel.
+     */
+    PUSHER_EVENT_SUBSCRIBED = 4,
+    /**
+     * A subscription was refused, or not answered in time. Named `pusher:subscription_error`.
+     * `channel`, `status`, `code` (an HTTP status or one of Pusher's codes), `data`. It is tried
+     * again with the next connection, or when you subscribe again.
+     */
+    PUSHER_EVENT_SUBSCRIPTION_ERROR = 5,
+    /**
+     * A member joined a presence channel. Named `pusher:member_added`. `channel`, `user_id`, `data`
+     * is the member's info as JSON or NULL, `value` the number of members now.
+     */
+    PUSHER_EVENT_MEMBER_ADDED = 6,
+    /**
+     * A member left a presence channel. Named `pusher:member_removed`. Fields as above.
+     */
+    PUSHER_EVENT_MEMBER_REMOVED = 7,
+    /**
+     * How many connections are subscribed to a channel. Named `pusher:subscription_count`.
+     * `channel`, `value`.
+     */
+    PUSHER_EVENT_SUBSCRIPTION_COUNT = 8,
+    /**
+     * A cache channel has nothing cached. Named `pusher:cache_miss`. `channel`.
+     */
+    PUSHER_EVENT_CACHE_MISS = 9,
+    /**
+     * A request is done; each one gets exactly one such event. Named `pusher:completed`. `request`,
+     * `status`, `code`, and `data` where it failed; `channel` where it had one; `value` is a ping's
+     * round trip in microseconds.
+     */
+    PUSHER_EVENT_COMPLETED = 10,
+    /**
+     * A frame of the protocol which this version does not interpret, as it came.
+     */
+    PUSHER_EVENT_PROTOCOL = 11,
+    /**
+     * You are asked to authorise a subscription (`pusher_config_set_authorizer`). Named
+     * `pusher:authorize`. `request` is the number to answer with `pusher_client_authorize` or
+     * `pusher_client_refuse`; `socket_id`, `channel`. In a batch `channel` is NULL, and `data` has
+     * the channels' names, one on each line.
+     */
+    PUSHER_EVENT_AUTHORIZE = 12,
+    /**
+     * You are asked to authorise a sign-in. Named `pusher:authorize_user`. `request` is the number to
+     * answer with `pusher_client_authorize_user` or `pusher_client_refuse`; `socket_id`.
+     */
+    PUSHER_EVENT_AUTHORIZE_USER = 13,
+    /**
+     * You are asked for headers and parameters for one request to your authorisation endpoint.
+     * Named `pusher:prepare_authorization`. `request` is the number to answer with
+     * `pusher_client_prepare`; `socket_id`; `channel`, or NULL for a sign-in or a batch, whose
+     * channels are in `data`. `value` is 1 where the endpoint has just refused (401 or 403), and a
+     * fresh token may help; else 0.
+     */
+    PUSHER_EVENT_PREPARE_AUTHORIZATION = 14,
+    /**
+     * An event on an encrypted channel could not be decrypted, and is lost. Named
+     * `pusher:decryption_error`. `channel`, `status`, `data`.
+     */
+    PUSHER_EVENT_DECRYPTION_ERROR = 15,
+    /**
+     * The user is signed in: after `pusher_client_sign_in`, and after every reconnect. Named
+     * `pusher:signin_success`. `user_id`, `data` is the user's data as JSON.
+     */
+    PUSHER_EVENT_SIGNED_IN = 16,
+    /**
+     * The sign-in failed. Named `pusher:signin_error`. `status`, `code`, `data`.
+     */
+    PUSHER_EVENT_SIGN_IN_ERROR = 17,
+    /**
+     * Users on your watchlist went online or offline. Named `online` or `offline`. `data` is a JSON
+     * array of their ids, `value` their number.
+     */
+    PUSHER_EVENT_WATCHLIST = 18,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum pusher_event_kind pusher_event_kind;
+#else
+typedef int32_t pusher_event_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The states of a connection.
+ *
+ * Since 0.1.0.
+ */
+enum pusher_connection_state
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Nothing has been asked for yet.
+     */
+    PUSHER_STATE_INITIALIZED = 0,
+    /**
+     * Trying to connect, for the first time or again.
+     */
+    PUSHER_STATE_CONNECTING = 1,
+    /**
+     * Connected: there is a socket id.
+     */
+    PUSHER_STATE_CONNECTED = 2,
+    /**
+     * Still trying, without success for 10 seconds or more.
+     */
+    PUSHER_STATE_UNAVAILABLE = 3,
+    /**
+     * Not connected, because you disconnected or closed the client.
+     */
+    PUSHER_STATE_DISCONNECTED = 4,
+    /**
+     * The server refused for good (close codes 4001 to 4099): only another `pusher_client_connect`
+     * will try again.
+     */
+    PUSHER_STATE_FAILED = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum pusher_connection_state pusher_connection_state;
+#else
+typedef int32_t pusher_connection_state;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The states of a channel.
+ *
+ * Since 0.1.0.
+ */
+enum pusher_channel_state
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Not wanted: never subscribed, or unsubscribed.
+     */
+    PUSHER_CHANNEL_STATE_NONE = 0,
+    /**
+     * Wanted; will be subscribed as soon as there is a connection.
+     */
+    PUSHER_CHANNEL_STATE_WAITING = 1,
+    /**
+     * The server has been asked, and has not answered yet.
+     */
+    PUSHER_CHANNEL_STATE_PENDING = 2,
+    /**
+     * Subscribed.
+     */
+    PUSHER_CHANNEL_STATE_SUBSCRIBED = 3,
+    /**
+     * Refused, or not answered in time. Tried again with the next connection, or when you
+     * subscribe again.
+     */
+    PUSHER_CHANNEL_STATE_REFUSED = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum pusher_channel_state pusher_channel_state;
+#else
+typedef int32_t pusher_channel_state;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The kinds of channel. A channel's whole name begins with its kind's prefix.
+ *
+ * Since 0.1.0.
+ */
+enum pusher_channel_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * No prefix: anybody may subscribe.
+     */
+    PUSHER_CHANNEL_PUBLIC = 0,
+    /**
+     * `private-`: needs authorisation; client events allowed.
+     */
+    PUSHER_CHANNEL_PRIVATE = 1,
+    /**
+     * `presence-`: like private, and everybody sees who is there.
+     */
+    PUSHER_CHANNEL_PRESENCE = 2,
+    /**
+     * `cache-`: public, and begins with the last event.
+     */
+    PUSHER_CHANNEL_CACHE = 3,
+    /**
+     * `private-cache-`
+     */
+    PUSHER_CHANNEL_PRIVATE_CACHE = 4,
+    /**
+     * `presence-cache-`
+     */
+    PUSHER_CHANNEL_PRESENCE_CACHE = 5,
+    /**
+     * `private-encrypted-`: the server cannot read the data; no client events.
+     */
+    PUSHER_CHANNEL_PRIVATE_ENCRYPTED = 6,
+    /**
+     * `private-encrypted-cache-`
+     */
+    PUSHER_CHANNEL_PRIVATE_ENCRYPTED_CACHE = 7,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum pusher_channel_kind pusher_channel_kind;
+#else
+typedef int32_t pusher_channel_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How the server wrote an event's data.
+ *
+ * Since 0.1.0.
+ */
+enum pusher_data_format
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * There is no data, or it is null: `data` is NULL.
+     */
+    PUSHER_DATA_NONE = 0,
+    /**
+     * A string, and `data` is what it holds: most often JSON itself, since most servers encode
+     * the data twice.
+     */
+    PUSHER_DATA_TEXT = 1,
+    /**
+     * An object, array, number or boolean: `data` is that JSON as the server wrote it.
+     */
+    PUSHER_DATA_JSON = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum pusher_data_format pusher_data_format;
+#else
+typedef int32_t pusher_data_format;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What happens to client events beyond the limit on their rate.
+ *
+ * Since 0.1.0.
+ */
+enum pusher_over_limit
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * They wait for their turn.
+     */
+    PUSHER_OVER_LIMIT_WAIT = 0,
+    /**
+     * They complete with PUSHER_ERR_RATE_LIMITED.
+     */
+    PUSHER_OVER_LIMIT_REFUSE = 1,
+    /**
+     * They wait, and a later one with the same name and channel takes the place of an earlier,
+     * which completes with PUSHER_ERR_CANCELLED: for positions and other things that only matter
+     * when they are new.
+     */
+    PUSHER_OVER_LIMIT_KEEP_LATEST = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum pusher_over_limit pusher_over_limit;
+#else
+typedef int32_t pusher_over_limit;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Whose limits names and data are checked by.
+ *
+ * Since 0.1.0.
+ */
+enum pusher_limits
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * What all servers have in common: names of 200 bytes; the size of data is left to the server.
+     */
+    PUSHER_LIMITS_COMMON = 0,
+    /**
+     * Pusher: channel names of 164 bytes, data of 10 KB.
+     */
+    PUSHER_LIMITS_PUSHER = 1,
+    /**
+     * soketi: data of 100 KB.
+     */
+    PUSHER_LIMITS_SOKETI = 2,
+    /**
+     * Laravel Reverb: data of 10000 bytes.
+     */
+    PUSHER_LIMITS_REVERB = 3,
+    /**
+     * Sockudo: as common.
+     */
+    PUSHER_LIMITS_SOCKUDO = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum pusher_limits pusher_limits;
+#else
+typedef int32_t pusher_limits;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How a binding differs from the usual: flags for `pusher_client_bind_with`.
+ *
+ * Since 0.1.0.
+ */
+enum pusher_bind_flags
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Called for one event only, and unbound by it.
+     */
+    PUSHER_BIND_ONCE = 1,
+    /**
+     * Channel and event are patterns: `*` for any text, `?` for any character, `[a-z]` for one of
+     * these, `{a,b}` for one of those.
+     */
+    PUSHER_BIND_GLOB = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum pusher_bind_flags pusher_bind_flags;
+#else
+typedef int32_t pusher_bind_flags;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * Events to be published together. Free it with `pusher_batch_free`.
  *
  * Since 0.1.0.
