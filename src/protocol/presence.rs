@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -11,11 +12,14 @@ use crate::error::{Error, Result, Status};
 use crate::protocol::envelope::Data;
 
 /// The members of one presence channel, ordered by id.
+///
+/// Whoever looks the list up shares it, and a member who comes or goes makes a new one; the text is
+/// shared between the two, so that this costs no copy of it.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Members {
     me: Option<String>,
     /// Id -> user info as JSON, where the server gave any.
-    all: BTreeMap<String, Option<String>>,
+    all: BTreeMap<Arc<str>, Option<Arc<str>>>,
 }
 
 /// One member of a presence channel.
@@ -54,7 +58,7 @@ impl Members {
         if let Some(inner) = outer.presence {
             all = inner.hash.0;
             for Id(id) in inner.ids.unwrap_or_default() {
-                all.entry(id).or_insert(None);
+                all.entry(Arc::from(id)).or_insert(None);
             }
         }
         Ok(Members { me, all })
@@ -84,17 +88,18 @@ impl Members {
 
     /// All members with their info, ordered by id.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        self.all.iter().map(|(id, info)| (id.as_str(), info.as_deref()))
+        self.all.iter().map(|(id, info)| (&**id, info.as_deref()))
     }
 
     /// True where the member was not there before.
     pub fn add(&mut self, member: Member) -> bool {
-        self.all.insert(member.id, member.info).is_none()
+        self.all.insert(Arc::from(member.id), member.info.map(Arc::from)).is_none()
     }
 
     /// What was known about the member, where it was there.
     pub fn remove(&mut self, id: &str) -> Option<Member> {
-        self.all.remove_entry(id).map(|(id, info)| Member { id, info })
+        let (id, info) = self.all.remove_entry(id)?;
+        Some(Member { id: id.to_string(), info: info.map(|info| info.to_string()) })
     }
 }
 
@@ -196,7 +201,7 @@ impl<'de> Deserialize<'de> for Id {
 
 /// `hash`: an object from id to info; PHP servers write an empty one as `[]`.
 #[derive(Default)]
-struct Hash(BTreeMap<String, Option<String>>);
+struct Hash(BTreeMap<Arc<str>, Option<Arc<str>>>);
 
 impl<'de> Deserialize<'de> for Hash {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -212,7 +217,7 @@ impl<'de> Deserialize<'de> for Hash {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Hash, A::Error> {
                 let mut all = BTreeMap::new();
                 while let Some((id, raw)) = map.next_entry::<String, Box<RawValue>>()? {
-                    all.insert(id, info(Some(raw)));
+                    all.insert(Arc::from(id), info(Some(raw)).map(Arc::from));
                 }
                 Ok(Hash(all))
             }
