@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::protocol::authorization::{ChannelAuth, UserAuth};
 
 const CHANNELS: [&str; 4] = ["a", "private-b", "presence-c", "cache-d"];
 
@@ -16,6 +17,10 @@ enum Step {
     Unsubscribe(usize),
     Publish(usize),
     Ping,
+    SignIn,
+    UnsubscribeAll,
+    /// The application answers what it has been asked last.
+    Authorize(bool),
     /// The server, or the network, does something; without a connection it is lost.
     Establish,
     Succeed(usize),
@@ -48,6 +53,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => channel.clone().prop_map(Step::Unsubscribe),
         3 => channel.clone().prop_map(Step::Publish),
         2 => Just(Step::Ping),
+        1 => Just(Step::SignIn),
+        1 => Just(Step::UnsubscribeAll),
+        3 => any::<bool>().prop_map(Step::Authorize),
         6 => Just(Step::Establish),
         4 => channel.clone().prop_map(Step::Succeed),
         1 => channel.prop_map(Step::Refuse),
@@ -103,6 +111,17 @@ fn run(world: &mut World, network: &mut Network, step: &Step, wanted: &mut BTree
             world.publish(CHANNELS[*n], "e");
         }
         Step::Ping => drop(world.command(Command::Ping)),
+        Step::SignIn => drop(world.command(Command::SignIn)),
+        Step::UnsubscribeAll => {
+            wanted.clear();
+            world.command(Command::UnsubscribeAll);
+        }
+        Step::Authorize(permit) => {
+            let asked = world.record.events.iter().rfind(|event| asks(event)).cloned();
+            if let Some(question) = asked {
+                answer(world, &question, *permit);
+            }
+        }
         Step::Establish if network.opening => {
             *network = Network { opening: false, open: true };
             world.connections += 1;
@@ -126,6 +145,41 @@ fn run(world: &mut World, network: &mut Network, step: &Step, wanted: &mut BTree
         _ => {}
     }
     network.take(world);
+}
+
+/// Whether the application is asked to authorise.
+fn asks(event: &Seen) -> bool {
+    matches!(event.kind, EventKind::Authorize | EventKind::AuthorizeUser)
+}
+
+fn answer(world: &mut World, question: &Seen, permit: bool) {
+    let id = question.request;
+    let mut say = |answer| {
+        world.session.command(world.now, 0, Command::Authorize { id, answer }, &mut world.record);
+    };
+    if !permit {
+        return say(AuthAnswer::Refused(Error::new(Status::Auth, "no")));
+    }
+    if question.kind == EventKind::AuthorizeUser {
+        return say(AuthAnswer::User(UserAuth::new("k:s", r#"{"id":"me"}"#)));
+    }
+    let batch = question.data.as_deref().unwrap_or_default().lines().map(Some);
+    let one = question.channel.is_some().then_some(None);
+    for channel in batch.chain(one) {
+        let data = Some(r#"{"user_id":"me"}"#.to_owned());
+        let answer = ChannelAuth::new("k:s", data, None);
+        say(AuthAnswer::Channel { channel: channel.map(name), answer });
+    }
+}
+
+/// Signs by itself, or asks the application, for one channel or for many.
+fn new_world(authorizer: u8) -> World {
+    World::with(|config| {
+        config.user_data = Some(r#"{"id":"me"}"#.into());
+        if authorizer > 0 {
+            config.authorizer = Authorizer::Application { batches: authorizer > 1 };
+        }
+    })
 }
 
 fn check_states(events: &[Seen]) {
@@ -160,8 +214,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_request_is_completed_exactly_once(steps in prop::collection::vec(step(), 0..60)) {
-        let mut world = World::new();
+    fn every_request_is_completed_exactly_once(
+        authorizer in 0..3_u8,
+        steps in prop::collection::vec(step(), 0..60),
+    ) {
+        let mut world = new_world(authorizer);
         let mut network = Network::default();
         let mut wanted = BTreeSet::new();
         for step in &steps {
@@ -176,8 +233,11 @@ proptest! {
     }
 
     #[test]
-    fn once_it_is_quiet_what_is_wanted_is_subscribed(steps in prop::collection::vec(step(), 0..60)) {
-        let mut world = World::new();
+    fn once_it_is_quiet_what_is_wanted_is_subscribed(
+        authorizer in 0..3_u8,
+        steps in prop::collection::vec(step(), 0..60),
+    ) {
+        let mut world = new_world(authorizer);
         let mut network = Network::default();
         let mut wanted = BTreeSet::new();
         for step in &steps {
@@ -188,6 +248,8 @@ proptest! {
         run(&mut world, &mut network, &Step::Disconnect, &mut wanted);
         run(&mut world, &mut network, &Step::Connect, &mut wanted);
         run(&mut world, &mut network, &Step::Establish, &mut wanted);
+        let questions: Vec<Seen> = world.record.events.iter().filter(|e| asks(e)).cloned().collect();
+        questions.iter().for_each(|question| answer(&mut world, question, true));
         let pending: Vec<String> = world.record.channels.iter()
             .filter(|(_, state)| **state == ChannelState::Pending)
             .map(|(name, _)| name.clone())
