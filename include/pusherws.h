@@ -23,7 +23,7 @@
  * - Calls return 0 (PUSHER_OK) or a negative PUSHER_ERR_... at once; none blocks but
  *   pusher_client_wait, pusher_client_close and pusher_client_free. pusher_last_error tells what was
  *   wrong and what to do.
- * - Connect, subscribe, publish and ping are requests: they return at once, and how they ended
+ * - Functions that give a pusher_request are requests: they return at once, and how they ended
  *   comes as an event of kind PUSHER_EVENT_COMPLETED with the request's number, exactly once. That
  *   event can reach your callback before the call that made the request has returned.
  * - Any function may be called from any thread and from any callback.
@@ -34,8 +34,8 @@
  * - Output is written only on success. Freeing NULL is fine. A handle that was freed is an error
  *   (PUSHER_ERR_HANDLE), not a crash.
  * - Text is UTF-8. Times are milliseconds, lengths are bytes without the NUL.
- * - Nothing is started by loading the library. It installs no signal handler, reads no configuration
- *   and writes to no file. After fork, a client made before it answers PUSHER_ERR_FORKED in the child.
+ * - Nothing is started by loading the library. It installs no signal handler, writes to no file, and
+ *   reads of the environment only where the trust store and the proxies are. After fork, a client made before it answers PUSHER_ERR_FORKED in the child.
  * - The library puts no secret and no auth string into a message; signatures in what a server says
  *   are blacked out.
  *
@@ -908,8 +908,8 @@ PUSHER_API int32_t pusher_config_set_path(struct pusher_config *config, const ch
 
 /**
  * Switches TLS (wss) on or off. Default: on. The server's certificate is checked against the
- * platform's trust store; on Linux that is the package ca-certificates, or the file that the
- * environment variable SSL_CERT_FILE names.
+ * platform's trust store; on Linux that is the package ca-certificates, or what the environment
+ * variables SSL_CERT_FILE and SSL_CERT_DIR name.
  *
  * A server that takes TLS only (close code 4000) switches it on by itself.
  *
@@ -1012,8 +1012,9 @@ int32_t pusher_config_set_subscribe_timeout(struct pusher_config *config,
                                             int32_t timeout_ms);
 
 /**
- * Sets how long to wait before connecting again. The n-th delay is drawn at random between nothing
- * and first * 2^n, and never longer than the longest. Default: 1000 ms and 30000 ms.
+ * Sets how long to wait before connecting again. The first delay is drawn at random between nothing
+ * and first_ms, the next between nothing and twice that, and so on, up to longest_ms. A server that
+ * is over capacity is given a second more. Default: 1000 ms and 30000 ms.
  *
  * @param first_ms    1 to 86400000
  * @param longest_ms  first_ms to 86400000
@@ -1041,6 +1042,10 @@ PUSHER_API int32_t pusher_config_set_max_message_size(struct pusher_config *conf
  * Sets how many events may wait for your callbacks. When so many wait, the client stops reading
  * from the server until half of them are delivered: nothing is lost, and memory stays bounded.
  * Meanwhile it keeps the connection alive with pings of its own. Default: 8192.
+ *
+ * What the client itself has to tell (completions, changes of state) always finds room; but when
+ * 10000 events more than this wait, new requests are refused with PUSHER_ERR_QUEUE_FULL, apart from
+ * those that make less work: disconnect, unsubscribe, close.
  *
  * @param events  16 to 16777216
  * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
@@ -1352,7 +1357,8 @@ PUSHER_API int32_t pusher_client_disconnect(struct pusher_client *client, pusher
 /**
  * Sends a ping. Completed by the pong, with the round trip in microseconds as the event's `value`;
  * with PUSHER_ERR_NOT_CONNECTED where there is no connection, or it is lost meanwhile; with
- * PUSHER_ERR_TIMEOUT where no pong comes within the pong timeout.
+ * PUSHER_ERR_TIMEOUT where no pong comes within the pong timeout; with PUSHER_ERR_QUEUE_FULL where
+ * 64 pings are waiting for their pongs already.
  *
  * Not needed to keep a connection alive: the client does that by itself.
  *
@@ -1373,6 +1379,7 @@ PUSHER_API int32_t pusher_client_ping(struct pusher_client *client, pusher_reque
  * @return the request's own status, with the reason in `pusher_last_error`; or
  *         PUSHER_ERR_TIMEOUT where it is not done yet (it goes on; a request that itself timed out
  *         has the same status, so choose a longer time than its own);
+ *         PUSHER_ERR_ARGUMENT where timeout_ms is below -1;
  *         PUSHER_ERR_WOULD_DEADLOCK inside one of this client's callbacks; PUSHER_ERR_NOT_FOUND
  *         where there is no such request, or it was done more than 4096 requests ago;
  *         PUSHER_ERR_HANDLE; PUSHER_ERR_FORKED
@@ -1503,7 +1510,8 @@ PUSHER_API int32_t pusher_client_free(struct pusher_client *client);
 
 /**
  * Makes a channel's whole name: the prefix of its kind, and the bare name. A name which has that
- * prefix already is taken as it is.
+ * prefix already is taken as it is. The result has to be of that kind: PUSHER_CHANNEL_PUBLIC and
+ * "private-x", or PUSHER_CHANNEL_PRIVATE and "cache-x", are errors.
  *
  * @param kind      a `pusher_channel_kind`
  * @param name      the bare name, such as "orders"

@@ -79,7 +79,15 @@ pub async fn open_transport(target: &Url) -> Result<Transport> {
         // rustls's own errors are about trust and protocol, the others about the wire.
         let is_tls = error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
         let status = if is_tls { Status::Tls } else { Status::Network };
-        Error::new(status, format!("the TLS handshake with {host} failed: {error}"))
+        let rustls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        let hint = match rustls {
+            Some(rustls::Error::InvalidMessage(_)) => "; is this a port without TLS?",
+            Some(rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer)) => {
+                "; its authority is not in the trust store"
+            }
+            _ => "",
+        };
+        Error::new(status, format!("the TLS handshake with {host} failed: {error}{hint}"))
     })?;
     Ok(Transport::Tls(Box::new(stream)))
 }
@@ -208,6 +216,13 @@ fn handshake_error(error: WsError) -> Error {
         WsError::Capacity(CapacityError::MessageTooLong { .. }) => {
             Error::new(Status::TooLarge, "the answer to the WebSocket handshake is too long")
         }
+        WsError::HttpFormat(_) | WsError::Protocol(_) => Error::new(
+            Status::Protocol,
+            format!(
+                "the WebSocket handshake failed: {error}; is this a WebSocket server, and should \
+                 TLS be switched on?"
+            ),
+        ),
         other => Error::new(Status::Protocol, format!("the WebSocket handshake failed: {other}")),
     }
 }

@@ -83,7 +83,7 @@ struct Event {
     info: Option<String>,
 }
 
-static BATCHES: Handles<Mutex<Vec<Event>>> = Handles::new("batch");
+static BATCHES: Handles<Mutex<Vec<Event>>> = Handles::new("batch", 4);
 
 /// Makes an empty batch of events for `pusher_client_trigger_batch`.
 ///

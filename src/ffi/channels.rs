@@ -32,7 +32,8 @@ fn kind(number: i32) -> Result<ChannelKind> {
 }
 
 /// Makes a channel's whole name: the prefix of its kind, and the bare name. A name which has that
-/// prefix already is taken as it is.
+/// prefix already is taken as it is. The result has to be of that kind: PUSHER_CHANNEL_PUBLIC and
+/// "private-x", or PUSHER_CHANNEL_PRIVATE and "cache-x", are errors.
 ///
 /// @param kind      a `pusher_channel_kind`
 /// @param name      the bare name, such as "orders"
@@ -238,7 +239,7 @@ pub unsafe extern "C" fn pusher_client_channel_state(
 /// A list of channels, with names that C can read.
 struct List(Vec<(CString, i32)>);
 
-static LISTS: Handles<List> = Handles::new("list of channels");
+static LISTS: Handles<List> = Handles::new("list of channels", 3);
 
 /// The channels that are wanted, with their states, as of now.
 ///
@@ -333,7 +334,7 @@ unsafe impl Send for Snapshot {}
 // SAFETY: as above.
 unsafe impl Sync for Snapshot {}
 
-static SNAPSHOTS: Handles<Snapshot> = Handles::new("list of members");
+static SNAPSHOTS: Handles<Snapshot> = Handles::new("list of members", 2);
 
 impl Snapshot {
     fn new(members: &Members) -> Snapshot {

@@ -17,7 +17,7 @@ use crate::ffi::types::{
     pusher_binding, pusher_callback, pusher_client, pusher_config, pusher_request,
 };
 
-static CLIENTS: Handles<Client> = Handles::new("client");
+static CLIENTS: Handles<Client> = Handles::new("client", 1);
 
 pub(super) fn client(handle: *const pusher_client) -> Result<Arc<Client>> {
     CLIENTS.get(handle)
@@ -144,7 +144,8 @@ pub unsafe extern "C" fn pusher_client_disconnect(
 
 /// Sends a ping. Completed by the pong, with the round trip in microseconds as the event's `value`;
 /// with PUSHER_ERR_NOT_CONNECTED where there is no connection, or it is lost meanwhile; with
-/// PUSHER_ERR_TIMEOUT where no pong comes within the pong timeout.
+/// PUSHER_ERR_TIMEOUT where no pong comes within the pong timeout; with PUSHER_ERR_QUEUE_FULL where
+/// 64 pings are waiting for their pongs already.
 ///
 /// Not needed to keep a connection alive: the client does that by itself.
 ///
@@ -170,6 +171,7 @@ pub unsafe extern "C" fn pusher_client_ping(
 /// @return the request's own status, with the reason in `pusher_last_error`; or
 ///         PUSHER_ERR_TIMEOUT where it is not done yet (it goes on; a request that itself timed out
 ///         has the same status, so choose a longer time than its own);
+///         PUSHER_ERR_ARGUMENT where timeout_ms is below -1;
 ///         PUSHER_ERR_WOULD_DEADLOCK inside one of this client's callbacks; PUSHER_ERR_NOT_FOUND
 ///         where there is no such request, or it was done more than 4096 requests ago;
 ///         PUSHER_ERR_HANDLE; PUSHER_ERR_FORKED
@@ -182,7 +184,14 @@ pub extern "C" fn pusher_client_wait(
     timeout_ms: i32,
 ) -> i32 {
     guard(|| {
-        let timeout = u64::try_from(timeout_ms).ok().map(Duration::from_millis);
+        let timeout = match timeout_ms {
+            -1 => None,
+            0.. => Some(Duration::from_millis(timeout_ms.unsigned_abs().into())),
+            _ => {
+                let text = format!("the timeout is {timeout_ms} ms; -1 waits without end");
+                return Err(Error::new(Status::Argument, text));
+            }
+        };
         self::client(client)?.wait(request, timeout).map(drop)
     })
 }

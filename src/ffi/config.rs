@@ -12,7 +12,7 @@ use crate::ffi::handles::Handles;
 use crate::ffi::text::{optional, required};
 use crate::ffi::types::pusher_config;
 
-static CONFIGS: Handles<Mutex<Config>> = Handles::new("config");
+static CONFIGS: Handles<Mutex<Config>> = Handles::new("config", 0);
 
 /// The config behind a handle, as it is now.
 pub(super) fn snapshot(config: *const pusher_config) -> Result<Config> {
@@ -121,8 +121,8 @@ pub unsafe extern "C" fn pusher_config_set_path(
 }
 
 /// Switches TLS (wss) on or off. Default: on. The server's certificate is checked against the
-/// platform's trust store; on Linux that is the package ca-certificates, or the file that the
-/// environment variable SSL_CERT_FILE names.
+/// platform's trust store; on Linux that is the package ca-certificates, or what the environment
+/// variables SSL_CERT_FILE and SSL_CERT_DIR name.
 ///
 /// A server that takes TLS only (close code 4000) switches it on by itself.
 ///
@@ -263,8 +263,9 @@ pub extern "C" fn pusher_config_set_subscribe_timeout(
     })
 }
 
-/// Sets how long to wait before connecting again. The n-th delay is drawn at random between nothing
-/// and first * 2^n, and never longer than the longest. Default: 1000 ms and 30000 ms.
+/// Sets how long to wait before connecting again. The first delay is drawn at random between nothing
+/// and first_ms, the next between nothing and twice that, and so on, up to longest_ms. A server that
+/// is over capacity is given a second more. Default: 1000 ms and 30000 ms.
 ///
 /// @param first_ms    1 to 86400000
 /// @param longest_ms  first_ms to 86400000
@@ -301,6 +302,10 @@ pub extern "C" fn pusher_config_set_max_message_size(
 /// Sets how many events may wait for your callbacks. When so many wait, the client stops reading
 /// from the server until half of them are delivered: nothing is lost, and memory stays bounded.
 /// Meanwhile it keeps the connection alive with pings of its own. Default: 8192.
+///
+/// What the client itself has to tell (completions, changes of state) always finds room; but when
+/// 10000 events more than this wait, new requests are refused with PUSHER_ERR_QUEUE_FULL, apart from
+/// those that make less work: disconnect, unsubscribe, close.
 ///
 /// @param events  16 to 16777216
 /// @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE

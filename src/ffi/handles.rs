@@ -9,13 +9,17 @@ use std::sync::{Arc, MutexGuard};
 use crate::engine::fork::ForkMutex;
 use crate::error::{Error, Result, Status};
 
-/// Slots in the low half of a pointer, generations in the high one.
+/// A ticket, from its low bits up: the slot, the generation, and the type that it is for, so that a
+/// handle of another type is not taken for one's own.
 const SLOT_BITS: u32 = usize::BITS / 2;
 const SLOT_MASK: usize = (1 << SLOT_BITS) - 1;
+const TAG_BITS: u32 = 3;
+const GENERATIONS: usize = 1 << (usize::BITS - SLOT_BITS - TAG_BITS);
 
 /// All live objects of one type.
 pub struct Handles<T: 'static> {
     what: &'static str,
+    tag: usize,
     inner: ForkMutex<Inner<T>>,
 }
 
@@ -30,9 +34,10 @@ struct Slot<T> {
 }
 
 impl<T: Send + Sync> Handles<T> {
-    /// `what` is the name of the type for messages.
-    pub const fn new(what: &'static str) -> Handles<T> {
-        Handles { what, inner: ForkMutex::new(Inner { slots: Vec::new(), free: Vec::new() }) }
+    /// `what` is the name of the type for messages; `tag` is this table's alone, and below 8.
+    pub const fn new(what: &'static str, tag: usize) -> Handles<T> {
+        assert!(tag < 1 << TAG_BITS);
+        Handles { what, tag, inner: ForkMutex::new(Inner { slots: Vec::new(), free: Vec::new() }) }
     }
 
     pub fn insert<C>(&'static self, value: T) -> Result<*mut C> {
@@ -50,9 +55,10 @@ impl<T: Send + Sync> Handles<T> {
         };
         let entry = &mut inner.slots[slot];
         // Never 0, so that no handle is NULL.
-        entry.generation = if entry.generation == SLOT_MASK { 1 } else { entry.generation + 1 };
+        entry.generation =
+            if entry.generation + 1 == GENERATIONS { 1 } else { entry.generation + 1 };
         entry.value = Some(Arc::new(value));
-        let number = (entry.generation << SLOT_BITS) | slot;
+        let number = (self.high(entry.generation) << SLOT_BITS) | slot;
         Ok(std::ptr::without_provenance_mut::<c_void>(number).cast())
     }
 
@@ -80,8 +86,15 @@ impl<T: Send + Sync> Handles<T> {
             return Err(Error::new(Status::Handle, format!("the {} is NULL", self.what)));
         }
         let slot = inner.slots.get_mut(number & SLOT_MASK);
-        slot.filter(|slot| slot.generation == number >> SLOT_BITS && slot.value.is_some())
-            .ok_or_else(|| self.stale())
+        slot.filter(|slot| {
+            self.high(slot.generation) == number >> SLOT_BITS && slot.value.is_some()
+        })
+        .ok_or_else(|| self.stale())
+    }
+
+    /// The high half of a ticket.
+    fn high(&self, generation: usize) -> usize {
+        self.tag * GENERATIONS + generation
     }
 
     fn stale(&self) -> Error {
@@ -100,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_stale_handle_is_an_error_even_when_its_slot_is_used_again() {
-        static HANDLES: Handles<u32> = Handles::new("thing");
+        static HANDLES: Handles<u32> = Handles::new("thing", 1);
         let handles = &HANDLES;
         let first: *mut u8 = handles.insert(1).unwrap();
         assert_eq!(*handles.get(first).unwrap(), 1);
@@ -114,12 +127,33 @@ mod tests {
 
     #[test]
     fn what_never_was_a_handle_is_an_error() {
-        static HANDLES: Handles<u32> = Handles::new("thing");
+        static HANDLES: Handles<u32> = Handles::new("thing", 1);
         let handles = &HANDLES;
         let real: *mut u8 = handles.insert(1).unwrap();
         for number in [0, 1, 2, usize::MAX, real.addr() + 1, real.addr() ^ (1 << SLOT_BITS)] {
             let invented: *mut u8 = std::ptr::without_provenance_mut(number);
             assert_eq!(handles.get(invented).unwrap_err().status(), Status::Handle, "{number:#x}");
         }
+    }
+
+    #[test]
+    fn a_handle_of_another_type_is_an_error() {
+        static CATS: Handles<u32> = Handles::new("cat", 2);
+        static DOGS: Handles<u32> = Handles::new("dog", 7);
+        let cat: *mut u8 = CATS.insert(1).unwrap();
+        let dog: *mut u8 = DOGS.insert(2).unwrap();
+        assert!(DOGS.get(cat).is_err() && CATS.remove(dog).is_err());
+        assert!(CATS.get(cat).is_ok() && DOGS.get(dog).is_ok());
+    }
+
+    #[test]
+    fn generations_begin_anew_without_touching_the_type() {
+        static THINGS: Handles<u32> = Handles::new("thing", 7);
+        let first: *mut u8 = THINGS.insert(1).unwrap();
+        THINGS.lock().slots[0].generation = GENERATIONS - 1;
+        let last = first.map_addr(|number| number | ((GENERATIONS - 1) << SLOT_BITS));
+        assert_eq!(*THINGS.remove(last).unwrap(), 1);
+        let again: *mut u8 = THINGS.insert(2).unwrap();
+        assert_eq!(again, first, "the first generation once more");
     }
 }

@@ -23,7 +23,7 @@
  * - Calls return 0 (PUSHER_OK) or a negative PUSHER_ERR_... at once; none blocks but
  *   pusher_client_wait, pusher_client_close and pusher_client_free. pusher_last_error tells what was
  *   wrong and what to do.
- * - Connect, subscribe, publish and ping are requests: they return at once, and how they ended
+ * - Functions that give a pusher_request are requests: they return at once, and how they ended
  *   comes as an event of kind PUSHER_EVENT_COMPLETED with the request's number, exactly once. That
  *   event can reach your callback before the call that made the request has returned.
  * - Any function may be called from any thread and from any callback.
@@ -34,8 +34,8 @@
  * - Output is written only on success. Freeing NULL is fine. A handle that was freed is an error
  *   (PUSHER_ERR_HANDLE), not a crash.
  * - Text is UTF-8. Times are milliseconds, lengths are bytes without the NUL.
- * - Nothing is started by loading the library. It installs no signal handler, reads no configuration
- *   and writes to no file. After fork, a client made before it answers PUSHER_ERR_FORKED in the child.
+ * - Nothing is started by loading the library. It installs no signal handler, writes to no file, and
+ *   reads of the environment only where the trust store and the proxies are. After fork, a client made before it answers PUSHER_ERR_FORKED in the child.
  * - The library puts no secret and no auth string into a message; signatures in what a server says
  *   are blacked out.
  *

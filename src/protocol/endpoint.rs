@@ -67,9 +67,10 @@ impl Endpoint {
 
     /// A path that goes before `/app/KEY`, for servers behind a reverse proxy.
     pub fn with_path(mut self, path: &str) -> Result<Endpoint> {
-        if path.contains(['?', '#']) {
+        if path.contains(|c: char| matches!(c, '?' | '#') || c.is_control()) {
             return Err(argument(format!(
-                "path '{}' holds a '?' or '#'; pass the path alone, such as /realtime",
+                "path '{}' holds a '?', a '#' or a control character; pass the path alone, such as \
+                 /realtime",
                 path.escape_debug()
             )));
         }
@@ -164,5 +165,6 @@ mod tests {
         assert!(Endpoint::cluster("").is_err());
         assert!(Endpoint::cluster("eu.evil.com/").is_err());
         assert!(Endpoint::host("h").unwrap().with_path("/a?b").is_err());
+        assert!(Endpoint::host("h").unwrap().with_path("/a\r\nHost: b").is_err());
     }
 }

@@ -124,14 +124,15 @@ pub fn user_id(channel_data: &str) -> Result<String> {
     struct Fields {
         user_id: Id,
     }
-    let fields: Fields = serde_json::from_str(channel_data).map_err(|_| {
+    let fields: Option<Fields> = serde_json::from_str(channel_data).ok();
+    let id = fields.map(|fields| fields.user_id.0).filter(|id| !id.is_empty());
+    id.ok_or_else(|| {
         Error::new(
             Status::Argument,
             "channel_data has to be a JSON object with a user_id, such as \
              {\"user_id\":\"1\",\"user_info\":{\"name\":\"Ann\"}}",
         )
-    })?;
-    Ok(fields.user_id.0)
+    })
 }
 
 /// The member that `channel_data` makes of its subscriber.
@@ -288,6 +289,7 @@ mod tests {
         assert_eq!(data, r#"{"user_id":"1","user_info":{"name":"Ann"}}"#);
         assert_eq!(user_id(&data).unwrap(), "1");
         assert_eq!(user_id(r#"{"user_id":10}"#).unwrap(), "10");
+        assert!(user_id(r#"{"user_id":""}"#).is_err());
         assert!(user_id("{}").is_err() && user_id("nonsense").is_err());
         assert!(channel_data("1", Some("{broken")).is_err());
         assert!(channel_data("", None).is_err());

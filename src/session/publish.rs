@@ -13,6 +13,9 @@ use crate::session::rate_limit::RateLimit;
 use crate::session::time::Time;
 use crate::session::{RequestId, Session, earliest};
 
+/// What waits must not fill the memory, however few events it is.
+const MAX_KEPT_BYTES: usize = 16 * 1024 * 1024;
+
 #[derive(Debug)]
 struct Kept {
     due: Time,
@@ -145,6 +148,12 @@ impl Session {
         }
         if self.outbox.kept.len() >= self.outbox.limit {
             let text = format!("{} client events are waiting already", self.outbox.limit);
+            let error = Error::new(Status::QueueFull, text);
+            return sink.event(&Event::completed(request, Err(&error)).on(&event.channel));
+        }
+        let bytes: usize = self.outbox.kept.iter().map(|kept| kept.event.frame.len()).sum();
+        if bytes + event.frame.len() > MAX_KEPT_BYTES {
+            let text = format!("client events of {bytes} bytes are waiting already");
             let error = Error::new(Status::QueueFull, text);
             return sink.event(&Event::completed(request, Err(&error)).on(&event.channel));
         }
