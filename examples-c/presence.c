@@ -41,6 +41,10 @@ static void on_event(const pusher_event *event, void *user_data)
     case PUSHER_EVENT_MEMBER_REMOVED:
         printf("- %s has gone; %ld now\n", event->user_id, (long)event->value);
         break;
+    case PUSHER_EVENT_ERROR: /* such as a lost connection, which is made anew */
+    case PUSHER_EVENT_SUBSCRIPTION_ERROR:
+        fprintf(stderr, "%s\n", event->data);
+        break;
     default: /* later versions add kinds */
         break;
     }
@@ -50,18 +54,13 @@ static void on_event(const pusher_event *event, void *user_data)
 static int join(pusher_client *client, const char *name)
 {
     pusher_callback callback = {on_event, NULL, client};
-    pusher_request request = 0;
     int32_t status = pusher_client_bind(client, NULL, NULL, &callback, NULL);
     if (status == PUSHER_OK) {
         status = pusher_client_connect(client, NULL);
     }
-    /* No need to wait for the connection: the subscription does. */
+    /* No need to wait for the connection: the subscription does, and events tell how it goes. */
     if (status == PUSHER_OK) {
-        status =
-            pusher_client_subscribe_kind(client, PUSHER_CHANNEL_PRESENCE, name, NULL, &request);
-    }
-    if (status == PUSHER_OK) {
-        status = pusher_client_wait(client, request, 30000);
+        status = pusher_client_subscribe_kind(client, PUSHER_CHANNEL_PRESENCE, name, NULL, NULL);
     }
     if (status != PUSHER_OK) {
         return complain("Cannot join", status);

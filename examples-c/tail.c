@@ -43,29 +43,19 @@ static void on_event(const pusher_event *event, void *user_data)
     fflush(stdout);
 }
 
-static int32_t subscribe(pusher_client *client, const char *channel)
-{
-    pusher_request request = 0;
-    int32_t status = pusher_client_subscribe(client, channel, NULL, &request);
-    return status == PUSHER_OK ? pusher_client_wait(client, request, 30000) : status;
-}
-
 static int tail(pusher_client *client, char **channels)
 {
     pusher_callback callback = {on_event, NULL, NULL};
-    pusher_request request = 0;
     int32_t status = pusher_client_bind(client, NULL, NULL, &callback, NULL);
     if (status == PUSHER_OK) {
-        status = pusher_client_connect(client, &request);
-    }
-    if (status == PUSHER_OK) {
-        status = pusher_client_wait(client, request, 30000);
+        status = pusher_client_connect(client, NULL);
     }
     if (status != PUSHER_OK) {
         return complain("Cannot connect", status);
     }
+    /* Nothing waits here: what becomes of it all comes as events. */
     for (; *channels != NULL; channels++) {
-        status = subscribe(client, *channels);
+        status = pusher_client_subscribe(client, *channels, NULL, NULL);
         if (status != PUSHER_OK) {
             return complain(*channels, status);
         }
