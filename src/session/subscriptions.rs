@@ -299,6 +299,10 @@ impl Session {
         self.subscriptions.withdrawn.remove(name);
         // Withdrawn while the answer was under way: the server has been told, too.
         let Some(subscription) = self.subscriptions.wanted.get_mut(name) else { return };
+        // The answer to a try before this one, for which the server has not been asked yet.
+        if subscription.authorizing || subscription.state == ChannelState::Waiting {
+            return;
+        }
         let before = subscription.known_members();
         if subscription.name.kind().is_presence() {
             let told = subscription.told.as_deref().and_then(|data| presence::user_id(data).ok());

@@ -292,6 +292,22 @@ fn unsubscribing_while_it_is_authorised_sends_nothing() {
 }
 
 #[test]
+fn the_answer_to_a_withdrawn_try_is_not_taken_for_one_that_has_not_been_sent() {
+    let mut world = endpoint(|_| {});
+    world.subscribe("private-a");
+    let first = requests(&mut world);
+    answer(&mut world, first[0].0, 200, OK);
+    world.unsubscribe("private-a");
+    let again = world.subscribe("private-a");
+    world.succeed("private-a");
+    assert!(world.is_pending(again));
+    let second = requests(&mut world);
+    answer(&mut world, second[0].0, 200, OK);
+    world.succeed("private-a");
+    assert_eq!(world.result(again), Status::Ok);
+}
+
+#[test]
 fn a_ready_made_permission_is_for_this_connection_only() {
     let mut world = World::with(|config| config.authorizer = Authorizer::None).into_connected();
     let channel = name("private-a");
