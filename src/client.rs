@@ -219,6 +219,9 @@ impl Client {
         for (name, value) in &headers {
             crate::config::check_header(name, value)?;
         }
+        for (name, _) in &params {
+            crate::config::check_param(name)?;
+        }
         self.answer(id, AuthAnswer::Prepared { headers, params })
     }
 
@@ -246,7 +249,7 @@ impl Client {
             let info = None;
             return self.trigger(&Trigger { name: event, channels, data, socket_id: None, info });
         }
-        let event = ClientEvent::new(channel, event, data)?;
+        let event = ClientEvent::new(channel, event, data, &self.limits)?;
         if self.shared.unsent.load(Ordering::Acquire) > MAX_UNSENT {
             return Err(Error::new(
                 Status::QueueFull,

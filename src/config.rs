@@ -251,8 +251,12 @@ impl Config {
     }
 
     pub fn set_limits(&mut self, limits: Limits) -> Result<()> {
-        if limits.channel_name == 0 || limits.event_name == 0 {
-            return Err(argument("a limit on the length of names is 0"));
+        for (what, limit) in
+            [("channel_name", limits.channel_name), ("event_name", limits.event_name)]
+        {
+            if limit == 0 {
+                return Err(argument(format!("the limit {what} is 0, and would allow no name")));
+            }
         }
         self.limits = limits;
         Ok(())
@@ -401,7 +405,12 @@ impl Config {
             (None, None, None) => return Ok(None),
         };
         let base = endpoint.with_tls(self.tls).http_base();
-        Ok(Some(Api { base, app_id: app_id.clone(), credentials: credentials.clone() }))
+        Ok(Some(Api {
+            base,
+            app_id: app_id.clone(),
+            credentials: credentials.clone(),
+            limits: self.limits.clone(),
+        }))
     }
 
     /// What signs and verifies for others.

@@ -7,8 +7,8 @@ use url::form_urlencoded;
 
 use crate::error::{Error, Result, Status};
 use crate::protocol::channel::{ChannelKind, ChannelName};
-use crate::protocol::client_event::MAX_EVENT_NAME;
 use crate::protocol::http::{HttpRequest, HttpResponse, Method};
+use crate::protocol::limits::Limits;
 use crate::protocol::signature::Credentials;
 
 /// Limits that every server shares.
@@ -22,6 +22,7 @@ pub struct Api {
     pub base: String,
     pub app_id: String,
     pub credentials: Credentials,
+    pub limits: Limits,
 }
 
 /// An event to be published by the server.
@@ -53,7 +54,7 @@ struct TriggerBody<'a> {
 impl Api {
     /// `POST /apps/{id}/events`
     pub fn trigger(&self, event: &Trigger<'_>, unix_time: u64) -> Result<HttpRequest> {
-        event.check()?;
+        event.check(&self.limits)?;
         let body = TriggerBody {
             name: event.name,
             channel: None,
@@ -75,7 +76,7 @@ impl Api {
         }
         let mut batch = Vec::with_capacity(events.len());
         for event in events {
-            event.check()?;
+            event.check(&self.limits)?;
             let [channel] = event.channels[..] else {
                 return Err(argument("each event of a batch has exactly one channel"));
             };
@@ -112,13 +113,13 @@ impl Api {
         info: Option<&str>,
         unix_time: u64,
     ) -> Result<HttpRequest> {
-        let channel = any_channel(channel)?;
+        let channel = any_channel(channel, &self.limits)?;
         self.get(&format!("channels/{}", segment(channel)), &[("info", info)], unix_time)
     }
 
     /// `GET /apps/{id}/channels/{channel}/users`
     pub fn users(&self, channel: &str, unix_time: u64) -> Result<HttpRequest> {
-        let channel = any_channel(channel)?;
+        let channel = any_channel(channel, &self.limits)?;
         if !ChannelKind::of(channel).is_presence() {
             return Err(argument(format!("'{channel}' is no presence channel, and has no users")));
         }
@@ -189,13 +190,8 @@ impl Api {
 }
 
 impl Trigger<'_> {
-    fn check(&self) -> Result<()> {
-        if self.name.is_empty() || self.name.len() > MAX_EVENT_NAME {
-            return Err(argument(format!(
-                "the event's name has {} bytes, and has to have 1 to {MAX_EVENT_NAME}",
-                self.name.len()
-            )));
-        }
+    fn check(&self, limits: &Limits) -> Result<()> {
+        limits.check_event_name(self.name)?;
         if self.channels.is_empty() || self.channels.len() > MAX_CHANNELS {
             return Err(argument(format!(
                 "an event goes to 1 to {MAX_CHANNELS} channels, and this one to {}",
@@ -203,7 +199,7 @@ impl Trigger<'_> {
             )));
         }
         for channel in &self.channels {
-            let encrypted = ChannelKind::of(any_channel(channel)?).is_encrypted();
+            let encrypted = ChannelKind::of(any_channel(channel, limits)?).is_encrypted();
             if encrypted && self.channels.len() > 1 {
                 return Err(argument(
                     "an event on an encrypted channel goes to that channel alone, since each has a \
@@ -241,10 +237,10 @@ pub fn check(response: &HttpResponse) -> Result<()> {
 }
 
 /// A channel name, or a signed-in user's own channel.
-fn any_channel(name: &str) -> Result<&str> {
+fn any_channel<'a>(name: &'a str, limits: &Limits) -> Result<&'a str> {
     match name.strip_prefix("#server-to-user-") {
         Some(user) => checked_user(user).map(|_| name),
-        None => ChannelName::new(name).map(|_| name),
+        None => ChannelName::within(name, limits).map(|_| name),
     }
 }
 
@@ -275,6 +271,7 @@ mod tests {
             base: "https://api-eu.pusher.com".into(),
             app_id: "3".into(),
             credentials: Credentials::new("278d425bdf160c739803", "7ad3773142a6692b25b8"),
+            limits: Limits::COMMON,
         }
     }
 
@@ -335,6 +332,18 @@ mod tests {
         assert!(api().send_to_user("", "e", "", 1).is_err());
         let to_user = api().send_to_user("7", "e", "x", 1).unwrap();
         assert!(String::from_utf8(to_user.body).unwrap().contains("[\"#server-to-user-7\"]"));
+    }
+
+    #[test]
+    fn the_configured_limits_count() {
+        let lenient = Api { limits: Limits { strict: false, ..Limits::COMMON }, ..api() };
+        assert!(lenient.trigger(&trigger(&["two words"]), 1).is_ok());
+        assert!(lenient.channel("two words", None, 1).unwrap().url.contains("/two%20words?"));
+        let short = Limits { channel_name: 9, event_name: 2, ..Limits::COMMON };
+        let short = Api { limits: short, ..api() };
+        assert_eq!(short.trigger(&trigger(&["a"]), 1).unwrap_err().status(), Status::TooLarge);
+        let named = Trigger { name: "e", ..trigger(&["0123456789"]) };
+        assert_eq!(short.trigger(&named, 1).unwrap_err().status(), Status::Channel);
     }
 
     #[test]

@@ -2,10 +2,8 @@
 
 use crate::error::{Error, Result, Status};
 use crate::protocol::channel::ChannelName;
+use crate::protocol::limits::Limits;
 use crate::protocol::outgoing;
-
-/// The longest event name accepted, in bytes (the servers' libraries refuse more).
-pub const MAX_EVENT_NAME: usize = 200;
 
 const PREFIX: &str = "client-";
 
@@ -21,7 +19,12 @@ impl ClientEvent {
     /// Checks the channel's kind and the event's name, adds `client-` where it is missing, and
     /// writes the frame. `data` goes out as JSON where it is an object or an array, and as a JSON
     /// string otherwise.
-    pub fn new(channel: &ChannelName, event: &str, data: &str) -> Result<ClientEvent> {
+    pub fn new(
+        channel: &ChannelName,
+        event: &str,
+        data: &str,
+        limits: &Limits,
+    ) -> Result<ClientEvent> {
         let kind = channel.kind();
         if kind.is_encrypted() {
             return Err(Error::new(
@@ -53,16 +56,7 @@ impl ClientEvent {
         }
         let name =
             if event.starts_with(PREFIX) { event.to_owned() } else { format!("{PREFIX}{event}") };
-        if name.len() > MAX_EVENT_NAME {
-            return Err(Error::new(
-                Status::TooLarge,
-                format!(
-                    "the event name has {} bytes with its '{PREFIX}', and the limit is \
-                     {MAX_EVENT_NAME}",
-                    name.len()
-                ),
-            ));
-        }
+        limits.check_event_name(&name)?;
         Ok(ClientEvent {
             channel: channel.clone(),
             frame: outgoing::client_event(channel, &name, data),
@@ -76,7 +70,8 @@ mod tests {
     use super::*;
 
     fn event(channel: &str, name: &str, data: &str) -> Result<String> {
-        ClientEvent::new(&ChannelName::new(channel).unwrap(), name, data).map(|e| e.frame)
+        let channel = ChannelName::new(channel).unwrap();
+        ClientEvent::new(&channel, name, data, &Limits::COMMON).map(|event| event.frame)
     }
 
     #[test]
@@ -95,7 +90,7 @@ mod tests {
             ("private-x", "", Status::Argument, "empty"),
             ("private-x", "client-", Status::Argument, "empty"),
             ("private-x", "pusher:subscribe", Status::Forbidden, "protocol's own"),
-            ("private-x", &"e".repeat(194), Status::TooLarge, "limit is 200"),
+            ("private-x", &"e".repeat(194), Status::TooLarge, "is 200"),
         ] {
             let error = event(channel, name, "{}").unwrap_err();
             assert_eq!(error.status(), status, "{channel} {name}");

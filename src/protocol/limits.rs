@@ -43,6 +43,22 @@ impl Limits {
 
     pub const SOCKUDO: Limits = Limits { profile: "sockudo", ..Limits::COMMON };
 
+    pub fn check_event_name(&self, name: &str) -> Result<()> {
+        if name.is_empty() {
+            return Err(Error::new(Status::Argument, "the event name is empty"));
+        }
+        if name.len() > self.event_name {
+            let text = format!(
+                "the event name has {} bytes, and the limit of the profile '{}' is {}",
+                name.len(),
+                self.profile,
+                self.event_name
+            );
+            return Err(Error::new(Status::TooLarge, text));
+        }
+        Ok(())
+    }
+
     pub fn check_event_data(&self, data: &str) -> Result<()> {
         match self.event_data {
             Some(limit) if data.len() > limit => Err(Error::new(

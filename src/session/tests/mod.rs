@@ -18,6 +18,7 @@ use std::time::Duration;
 use super::*;
 use crate::error::Status;
 use crate::protocol::endpoint::Endpoint;
+use crate::protocol::limits::Limits;
 use crate::protocol::presence::Members;
 use crate::protocol::signature::Credentials;
 use crate::session::config::Authorizer;
@@ -158,7 +159,7 @@ impl World {
     }
 
     pub fn publish(&mut self, channel: &str, event: &str) -> RequestId {
-        let event = ClientEvent::new(&name(channel), event, "{}").unwrap();
+        let event = ClientEvent::new(&name(channel), event, "{}", &Limits::COMMON).unwrap();
         self.command(Command::Publish(event))
     }
 
