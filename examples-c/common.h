@@ -7,6 +7,12 @@
  *   PUSHER_HOST     or a server of your own, with
  *   PUSHER_PORT     its port, and
  *   PUSHER_TLS      0 for ws:// instead of wss://
+ *
+ * And where an example says so:
+ *
+ *   PUSHER_APP_ID         the application's id, for the HTTP API
+ *   PUSHER_MASTER_KEY     the key for encrypted channels: openssl rand -base64 32
+ *   PUSHER_AUTH_ENDPOINT  the URL at which your application authorises its users
  */
 #ifndef EXAMPLES_COMMON_H
 #define EXAMPLES_COMMON_H
@@ -47,6 +53,8 @@ static inline pusher_config *config_from_environment(void)
     const char *host = getenv("PUSHER_HOST");
     const char *port = getenv("PUSHER_PORT");
     const char *tls = getenv("PUSHER_TLS");
+    const char *app_id = getenv("PUSHER_APP_ID");
+    const char *master_key = getenv("PUSHER_MASTER_KEY");
 
     if (key == NULL) {
         if (port == NULL) {
@@ -56,6 +64,10 @@ static inline pusher_config *config_from_environment(void)
         }
         key = "app-key";
         secret = secret != NULL ? secret : "app-secret";
+        app_id = app_id != NULL ? app_id : "app-id";
+        if (master_key == NULL) { /* the embedded server's own */
+            master_key = "ZGV2c2VydmVyLW1hc3Rlci1rZXktb2YtMzItYnl0ZXM=";
+        }
         host = host != NULL ? host : "127.0.0.1";
         tls = tls != NULL ? tls : "0";
         cluster = NULL;
@@ -79,12 +91,33 @@ static inline pusher_config *config_from_environment(void)
     if (status == PUSHER_OK && tls != NULL) {
         status = pusher_config_set_tls(config, tls[0] != '0');
     }
+    if (status == PUSHER_OK && app_id != NULL) {
+        status = pusher_config_set_app_id(config, app_id);
+    }
+    if (status == PUSHER_OK && master_key != NULL) {
+        status = pusher_config_set_encryption_master_key(config, master_key);
+    }
     if (status != PUSHER_OK) {
         complain("The environment's PUSHER_... settings are not right", status);
         pusher_config_free(config);
         return NULL;
     }
     return config;
+}
+
+/* PUSHER_AUTH_ENDPOINT, or the embedded server's. It authorises in place of the secret. */
+static inline int32_t set_auth_endpoint(pusher_config *config)
+{
+    const char *url = getenv("PUSHER_AUTH_ENDPOINT");
+    const char *host = getenv("PUSHER_HOST");
+    const char *port = getenv("PUSHER_PORT");
+    char embedded[300];
+    if (url == NULL && getenv("PUSHER_KEY") == NULL && port != NULL) {
+        snprintf(embedded, sizeof embedded, "http://%s:%s/pusher/auth",
+                 host != NULL ? host : "127.0.0.1", port);
+        url = embedded;
+    }
+    return pusher_config_set_auth_endpoint(config, url != NULL ? url : "");
 }
 
 /*
@@ -104,6 +137,15 @@ static inline void let_interrupt_end_input(void)
 #ifndef _WIN32
     signal(SIGINT, end_input);
 #endif
+}
+
+/* Waits for Enter, Ctrl-C or the end of the input; events go on coming meanwhile. */
+static inline void wait_for_enter(void)
+{
+    int key;
+    do {
+        key = getchar();
+    } while (key != '\n' && key != EOF);
 }
 
 #endif

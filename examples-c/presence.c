@@ -65,10 +65,7 @@ static int join(pusher_client *client, const char *name)
     if (status != PUSHER_OK) {
         return complain("Cannot join", status);
     }
-    int key;
-    do {
-        key = getchar();
-    } while (key != '\n' && key != EOF);
+    wait_for_enter();
     pusher_client_close(client, 2000); /* so that the others see us go at once */
     return 0;
 }

@@ -77,6 +77,7 @@ impl Client {
     }
 
     fn call(&self, make: impl FnOnce(&Api) -> Result<HttpRequest>) -> Result<RequestId> {
+        self.check_process()?;
         let api = self.http_api().ok_or_else(|| {
             Error::new(
                 Status::Auth,

@@ -449,7 +449,7 @@ impl Client {
         self.delivery_thread.get() == Some(&thread::current().id())
     }
 
-    fn check_process(&self) -> Result<()> {
+    pub(crate) fn check_process(&self) -> Result<()> {
         if self.forks == fork::count() {
             return Ok(());
         }

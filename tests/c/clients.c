@@ -21,7 +21,15 @@ void check_status_at(const char *file, int line, const char *call, int32_t expec
 
 int holds_secret(const char *text)
 {
-    return text != NULL && (strstr(text, SECRET) != NULL || strstr(text, WRONG_SECRET) != NULL);
+    static const char *const secrets[] = {
+        SECRET, WRONG_SECRET, TOKEN, SERVER_MASTER_KEY, MASTER_KEY,
+    };
+    for (size_t i = 0; text != NULL && i < sizeof secrets / sizeof secrets[0]; i++) {
+        if (strstr(text, secrets[i]) != NULL) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 void check_message_at(const char *file, int line, const char *call, const char *word)
@@ -69,6 +77,21 @@ pusher_client *new_client(const char *user_id)
     return new_client_with_secret(user_id, SECRET);
 }
 
+pusher_config *stale_config(void)
+{
+    pusher_config *config = pusher_config_new("stale");
+    CHECK(config != NULL);
+    CHECK_OK(pusher_config_free(config));
+    return config;
+}
+
+pusher_client *stale_client(void)
+{
+    pusher_client *client = new_client("stale");
+    CHECK_OK(pusher_client_free(client));
+    return client;
+}
+
 void connect_client(pusher_client *client)
 {
     pusher_request request = 0;
@@ -97,6 +120,36 @@ void publish_text(pusher_client *client, const char *channel, const char *event,
     CHECK_OK(pusher_client_wait(client, request, PATIENCE_MS));
 }
 
+/* Setters ------------------------------------------------------------------------------------- */
+
+void check_text_setter(text_setter set, const char *good, const char *bad, const char *word)
+{
+    pusher_config *config = pusher_config_new("app-key");
+    CHECK_OK(set(config, good));
+    CHECK_ERROR(PUSHER_ERR_ARGUMENT, word, set(config, NULL));
+    CHECK_ERROR(PUSHER_ERR_ARGUMENT, word, set(config, NOT_UTF8));
+    CHECK_ERROR(PUSHER_ERR_ARGUMENT, word, set(config, bad));
+    CHECK_OK(set(config, good));
+    CHECK_OK(pusher_config_free(config));
+    CHECK_ERROR(PUSHER_ERR_HANDLE, "config", set(config, good));
+    CHECK_ERROR(PUSHER_ERR_HANDLE, "config", set(NULL, good));
+}
+
+void check_time_setter(time_setter set, const char *word)
+{
+    pusher_config *config = pusher_config_new("app-key");
+    CHECK_OK(set(config, 1));
+    CHECK_OK(set(config, 86400000));
+    CHECK_ERROR(PUSHER_ERR_ARGUMENT, word, set(config, 0));
+    CHECK_ERROR(PUSHER_ERR_ARGUMENT, word, set(config, -1));
+    CHECK_ERROR(PUSHER_ERR_ARGUMENT, word, set(config, 86400001));
+    CHECK_ERROR(PUSHER_ERR_ARGUMENT, word, set(config, INT32_MIN));
+    CHECK_ERROR(PUSHER_ERR_ARGUMENT, word, set(config, INT32_MAX));
+    CHECK_OK(pusher_config_free(config));
+    CHECK_ERROR(PUSHER_ERR_HANDLE, "config", set(config, 1));
+    CHECK_ERROR(PUSHER_ERR_HANDLE, "config", set(NULL, 1));
+}
+
 /* Recorder ------------------------------------------------------------------------------------ */
 
 /* What has to be true of every event. */
@@ -112,7 +165,9 @@ static void check_event(const pusher_event *event)
     CHECK(event->user_id == NULL ? event->user_id_len == 0
                                  : event->user_id[event->user_id_len] == '\0');
     CHECK(!holds_secret(event->data));
-    CHECK(event->data == NULL || strstr(event->data, "\"auth\"") == NULL);
+    CHECK(event->data == NULL || strstr(event->data, "\"auth\":\"app-key") == NULL);
+    CHECK(event->socket_id == NULL ? event->socket_id_len == 0
+                                   : event->socket_id[event->socket_id_len] == '\0');
 }
 
 static void record(const pusher_event *event, void *user_data)

@@ -56,10 +56,17 @@ void fail_at(const char *file, int line, const char *format, ...)
 void check_status_at(const char *file, int line, const char *call, int32_t expected, int32_t got);
 void check_message_at(const char *file, int line, const char *call, const char *word);
 
-/* No event, message or other text of the library may have one of these in it. */
+/* No event, message or other text of the library may have one of these in it. The server's own
+   master key is the one of which its authorisation endpoint makes shared secrets. */
 #define SECRET "app-secret"
 #define WRONG_SECRET "not-this-secret"
+#define TOKEN "Bearer t0ken"
+#define SERVER_MASTER_KEY "ZGV2c2VydmVyLW1hc3Rlci1rZXktb2YtMzItYnl0ZXM="
+#define MASTER_KEY "OHRXNUZRTG5pUTFzQlFGd3J3N3Q2VFZFc0paZDEweVk="
 int holds_secret(const char *text);
+
+/* Text that no function takes. */
+#define NOT_UTF8 "abc\xff\xfe"
 
 /* Running ------------------------------------------------------------------------------------- */
 
@@ -97,11 +104,20 @@ int try_order(const char *path, const char *json);
 pusher_config *new_config(void);
 pusher_client *new_client(const char *user_id);
 pusher_client *new_client_with_secret(const char *user_id, const char *secret);
+/* Handles that were freed. */
+pusher_config *stale_config(void);
+pusher_client *stale_client(void);
 /* Connects, subscribes or pings, and waits until that is done. */
 void connect_client(pusher_client *client);
 void subscribe_channel(pusher_client *client, const char *channel);
 void ping_server(pusher_client *client);
 void publish_text(pusher_client *client, const char *channel, const char *event, const char *data);
+
+/* Setters of one value: what is good, what is bad, and what the message has to name. */
+typedef int32_t (*text_setter)(pusher_config *config, const char *text);
+void check_text_setter(text_setter set, const char *good, const char *bad, const char *word);
+typedef int32_t (*time_setter)(pusher_config *config, int32_t timeout_ms);
+void check_time_setter(time_setter set, const char *word);
 
 /* Recorder ------------------------------------------------------------------------------------ */
 

@@ -37,6 +37,8 @@ ASSERT(PUSHER_ERR_PANIC == -20);
 ASSERT(PUSHER_ERR_CLOSED == -21);
 ASSERT(PUSHER_ERR_NOT_FOUND == -22);
 ASSERT(PUSHER_ERR_SYSTEM == -23);
+ASSERT(PUSHER_ERR_DECRYPTION == -24);
+ASSERT(PUSHER_ERR_RATE_LIMITED == -25);
 
 ASSERT(PUSHER_EVENT_MESSAGE == 1);
 ASSERT(PUSHER_EVENT_STATE_CHANGE == 2);
@@ -49,6 +51,13 @@ ASSERT(PUSHER_EVENT_SUBSCRIPTION_COUNT == 8);
 ASSERT(PUSHER_EVENT_CACHE_MISS == 9);
 ASSERT(PUSHER_EVENT_COMPLETED == 10);
 ASSERT(PUSHER_EVENT_PROTOCOL == 11);
+ASSERT(PUSHER_EVENT_AUTHORIZE == 12);
+ASSERT(PUSHER_EVENT_AUTHORIZE_USER == 13);
+ASSERT(PUSHER_EVENT_PREPARE_AUTHORIZATION == 14);
+ASSERT(PUSHER_EVENT_DECRYPTION_ERROR == 15);
+ASSERT(PUSHER_EVENT_SIGNED_IN == 16);
+ASSERT(PUSHER_EVENT_SIGN_IN_ERROR == 17);
+ASSERT(PUSHER_EVENT_WATCHLIST == 18);
 
 ASSERT(PUSHER_STATE_INITIALIZED == 0);
 ASSERT(PUSHER_STATE_CONNECTING == 1);
@@ -76,6 +85,19 @@ ASSERT(PUSHER_DATA_NONE == 0);
 ASSERT(PUSHER_DATA_TEXT == 1);
 ASSERT(PUSHER_DATA_JSON == 2);
 
+ASSERT(PUSHER_OVER_LIMIT_WAIT == 0);
+ASSERT(PUSHER_OVER_LIMIT_REFUSE == 1);
+ASSERT(PUSHER_OVER_LIMIT_KEEP_LATEST == 2);
+
+ASSERT(PUSHER_LIMITS_COMMON == 0);
+ASSERT(PUSHER_LIMITS_PUSHER == 1);
+ASSERT(PUSHER_LIMITS_SOKETI == 2);
+ASSERT(PUSHER_LIMITS_REVERB == 3);
+ASSERT(PUSHER_LIMITS_SOCKUDO == 4);
+
+ASSERT(PUSHER_BIND_ONCE == 1);
+ASSERT(PUSHER_BIND_GLOB == 2);
+
 /* What crosses the boundary as a number is 32 bits wide, whatever the compiler makes of an enum. */
 ASSERT(sizeof(pusher_status) == 4);
 ASSERT(sizeof(pusher_event_kind) == 4);
@@ -83,6 +105,9 @@ ASSERT(sizeof(pusher_connection_state) == 4);
 ASSERT(sizeof(pusher_channel_state) == 4);
 ASSERT(sizeof(pusher_channel_kind) == 4);
 ASSERT(sizeof(pusher_data_format) == 4);
+ASSERT(sizeof(pusher_over_limit) == 4);
+ASSERT(sizeof(pusher_limits) == 4);
+ASSERT(sizeof(pusher_bind_flags) == 4);
 ASSERT(sizeof(pusher_request) == 8);
 ASSERT(sizeof(pusher_binding) == 8);
 
@@ -106,7 +131,9 @@ ASSERT(offsetof(pusher_event, data) == 56 + 4 * sizeof(void *));
 ASSERT(offsetof(pusher_event, data_len) == 56 + 5 * sizeof(void *));
 ASSERT(offsetof(pusher_event, user_id) == 56 + 6 * sizeof(void *));
 ASSERT(offsetof(pusher_event, user_id_len) == 56 + 7 * sizeof(void *));
-ASSERT(sizeof(pusher_event) == 56 + 8 * sizeof(void *));
+ASSERT(offsetof(pusher_event, socket_id) == 56 + 8 * sizeof(void *));
+ASSERT(offsetof(pusher_event, socket_id_len) == 56 + 9 * sizeof(void *));
+ASSERT(sizeof(pusher_event) == 56 + 10 * sizeof(void *));
 
 ASSERT(offsetof(pusher_member, size) == 0);
 ASSERT(offsetof(pusher_member, is_me) == 4);

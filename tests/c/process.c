@@ -265,6 +265,7 @@ static void check_child(pid_t child)
 static void check_forked(pusher_client *client)
 {
     pusher_callback callback = {count_event, NULL, NULL};
+    pusher_channels *channels = NULL;
     pusher_members *members = NULL;
     pusher_request request = 77;
     char text[80];
@@ -284,10 +285,24 @@ static void check_forked(pusher_client *client)
     CHECK_ERROR(PUSHER_ERR_FORKED, "fork", pusher_client_unsubscribe(client, "a", &request));
     CHECK_ERROR(PUSHER_ERR_FORKED, "fork",
                 pusher_client_publish(client, "private-a", "e", "1", 1, &request));
+    CHECK_ERROR(PUSHER_ERR_FORKED, "fork",
+                pusher_client_bind_with(client, NULL, NULL, 0, &callback, NULL));
+    CHECK_ERROR(PUSHER_ERR_FORKED, "fork",
+                pusher_client_subscribe_with_auth(client, "private-a", "k:s", NULL, NULL,
+                                                  &request));
+    CHECK_ERROR(PUSHER_ERR_FORKED, "fork", pusher_client_unsubscribe_all(client, &request));
+    CHECK_ERROR(PUSHER_ERR_FORKED, "fork", pusher_client_sign_in(client, &request));
+    CHECK_ERROR(PUSHER_ERR_FORKED, "fork",
+                pusher_client_authorize(client, 1, NULL, "k:s", NULL, NULL));
+    CHECK_ERROR(PUSHER_ERR_FORKED, "fork",
+                pusher_client_authorize_user(client, 1, "k:s", "{\"id\":\"1\"}"));
+    CHECK_ERROR(PUSHER_ERR_FORKED, "fork", pusher_client_refuse(client, 1, NULL));
+    CHECK_ERROR(PUSHER_ERR_FORKED, "fork", pusher_client_prepare(client, 1, NULL, NULL));
+    CHECK_ERROR(PUSHER_ERR_FORKED, "fork", pusher_client_channels(client, &channels));
     CHECK_ERROR(PUSHER_ERR_FORKED, "fork", pusher_client_channel_state(client, "news"));
     CHECK_ERROR(PUSHER_ERR_FORKED, "fork",
                 pusher_client_members(client, "presence-a", &members));
-    CHECK(request == 77 && members == NULL);
+    CHECK(request == 77 && members == NULL && channels == NULL);
 }
 
 static void child_and_parent(void)
