@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// What C sees, in the order of the header; and what it does not.
-const FFI_FILES: [&str; 11] = [
+const FFI_FILES: [&str; 12] = [
     "numbers",
     "types",
     "library",
     "config",
     "config_auth",
+    "config_transport",
     "client",
     "channels",
     "authorize",

@@ -220,8 +220,8 @@ enum pusher_event_kind
     PUSHER_EVENT_MESSAGE = 1,
     /**
      * The connection changed its state, or plans its next try. Named `pusher:state_change`.
-     * `state`, `previous_state`; `retry_in_ms` until the next try, or -1; and why: `status`, `code`,
-     * `data`.
+     * `state`, `previous_state`; `retry_in_ms` until the next try, or -1; `value` is the number of
+     * failed tries since the last connection; and why: `status`, `code`, `data`.
      */
     PUSHER_EVENT_STATE_CHANGE = 2,
     /**
@@ -310,6 +310,20 @@ enum pusher_event_kind
      * array of their ids, `value` their number.
      */
     PUSHER_EVENT_WATCHLIST = 18,
+    /**
+     * A channel is subscribed again after the connection was lost, and whatever was published in
+     * between is missing. Comes after `PUSHER_EVENT_SUBSCRIBED`; not after a disconnect of your own.
+     * Named `pusher:gap`. `channel`; `value` is its length in milliseconds; `status` and `code` say
+     * how the connection was lost; `data` is JSON: `from` (the last frame before the loss) and `to`
+     * in milliseconds since 1970, `reason`, `code`, and `tries`, how many it took to connect.
+     */
+    PUSHER_EVENT_GAP = 19,
+    /**
+     * Your callbacks did not keep up, and messages were dropped at this place
+     * (`pusher_config_set_queue_policy`). Named `pusher:dropped`. `value` is their number, `status`
+     * PUSHER_ERR_QUEUE_FULL, `data`.
+     */
+    PUSHER_EVENT_DROPPED = 20,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1305,6 +1319,261 @@ int32_t pusher_config_set_custom_limits(struct pusher_config *config,
                                         int32_t lenient);
 
 /**
+ * Adds a host that is tried when those before it cannot be reached; up to 15. A host that has not
+ * been tried in a round is tried at once; after a round in which all failed the client waits as
+ * `pusher_config_set_backoff` says. A connection that is lost is first tried again where it was.
+ *
+ * @param host  a host name or an IP address, as for `pusher_config_set_host`; copied
+ * @param port  1 to 65535; 0 for the port of the first host
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_config_add_host(struct pusher_config *config,
+                               const char *host,
+                               int32_t port);
+
+/**
+ * Trusts the certificate authorities of a file, beside those of the platform: for a server with a
+ * certificate of your own authority. The file is read now.
+ *
+ * @param path  a file with one or more certificates in PEM; copied
+ * @return PUSHER_OK; PUSHER_ERR_ARGUMENT where it cannot be read, or holds no certificate;
+ *         PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API int32_t pusher_config_add_ca_file(struct pusher_config *config, const char *path);
+
+/**
+ * Trusts the certificate authorities of a PEM text, beside those of the platform.
+ *
+ * @param pem  one or more certificates; copied
+ * @return PUSHER_OK; PUSHER_ERR_ARGUMENT where it holds no certificate; PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API int32_t pusher_config_add_ca_pem(struct pusher_config *config, const char *pem);
+
+/**
+ * Sets the certificate that is presented to servers which ask for one.
+ *
+ * @param chain_pem  the certificate, and those between it and the authority, in PEM; copied
+ * @param key_pem    its private key in PEM (PKCS#8, PKCS#1 or SEC1), not encrypted; copied, never
+ *                   logged
+ * @return PUSHER_OK; PUSHER_ERR_ARGUMENT where one of them cannot be used, or they do not belong
+ *         together; PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_config_set_client_certificate(struct pusher_config *config,
+                                             const char *chain_pem,
+                                             const char *key_pem);
+
+/**
+ * The same from two files, which are read now.
+ *
+ * @param chain_path  the certificate's file; copied
+ * @param key_path    the private key's file; copied
+ * @return PUSHER_OK; PUSHER_ERR_ARGUMENT where one of them cannot be read or used;
+ *         PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_config_set_client_certificate_files(struct pusher_config *config,
+                                                   const char *chain_path,
+                                                   const char *key_path);
+
+/**
+ * Pins a public key: a server is accepted only where its own certificate has this key, or another
+ * that is pinned. The certificate is checked against the trust store all the same, unless
+ * `pusher_config_set_insecure_skip_verify` has switched that off.
+ *
+ * Counts for the hosts of this config and for the HTTP API's host; not for an authorisation endpoint
+ * on another host, which has a key of its own.
+ *
+ * @param key  "sha256/" and the base64 of the SHA-256 of the certificate's SubjectPublicKeyInfo, as
+ *             curl's --pinnedpubkey has it after "sha256//"; a refusal's error shows the server's;
+ *             copied
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0. RFC 7469, section 2.4.
+ */
+PUSHER_API
+int32_t pusher_config_add_pinned_key(struct pusher_config *config,
+                                     const char *key);
+
+/**
+ * INSECURE. Accepts any certificate, expired, for another name or made by anybody: whoever is on
+ * the way can read and change everything, the secret's signatures included. For experiments; to
+ * trust a server of your own, use `pusher_config_add_ca_file`, or pin its key. Default: off.
+ *
+ * Pinned keys still count: with one, this is a secure way to a server with a self-signed
+ * certificate.
+ *
+ * @param skip  0 for the usual checks, anything else to skip them
+ * @return PUSHER_OK, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_config_set_insecure_skip_verify(struct pusher_config *config,
+                                               int32_t skip);
+
+/**
+ * Sets the versions of TLS that are spoken. Default: PUSHER_TLS_1_2 to PUSHER_TLS_1_3.
+ *
+ * @param oldest  a `pusher_tls_version`
+ * @param newest  a `pusher_tls_version`, not older
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_config_set_tls_versions(struct pusher_config *config,
+                                       int32_t oldest,
+                                       int32_t newest);
+
+/**
+ * Goes through a proxy, for the WebSocket and for HTTP. Default: what the environment variables
+ * HTTPS_PROXY (HTTP_PROXY without TLS), ALL_PROXY and NO_PROXY say when the process first connects.
+ *
+ * @param url     http://USER:PASSWORD@HOST:PORT for a proxy with CONNECT; socks5:// where this
+ *                machine finds the server's address, socks5h:// where the proxy does; user and
+ *                password may be left out; NULL for no proxy, whatever the environment says;
+ *                copied, the password is never logged
+ * @param except  hosts that are connected to directly, written as NO_PROXY is: names, domains and
+ *                address ranges, separated by commas; NULL for none; copied
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_config_set_proxy(struct pusher_config *config,
+                                const char *url,
+                                const char *except);
+
+/**
+ * Adds a header to the WebSocket's opening handshake. Not to requests of the authorisation
+ * endpoint, which have `pusher_config_add_auth_header`.
+ *
+ * @param name   a header that the handshake does not set itself; copied
+ * @param value  copied; never logged
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_config_add_header(struct pusher_config *config,
+                                 const char *name,
+                                 const char *value);
+
+/**
+ * Sets the Origin of the WebSocket's opening handshake, for servers that let in only origins which
+ * they know. Default: none.
+ *
+ * @param origin  such as "https://example.com"; copied
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API int32_t pusher_config_set_origin(struct pusher_config *config, const char *origin);
+
+/**
+ * Connects from one of the machine's addresses. Call it twice to set one of each family. Default:
+ * the system chooses.
+ *
+ * @param address  an IPv4 or IPv6 address; copied
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_config_set_bind_address(struct pusher_config *config,
+                                       const char *address);
+
+/**
+ * Sets after how long a silence TCP itself asks whether the other side is there (SO_KEEPALIVE).
+ * Default: 60000 ms. The protocol's own pings do so, too.
+ *
+ * @param idle_ms  0 for never; up to 86400000, in whole seconds, at least one
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API int32_t pusher_config_set_tcp_keepalive(struct pusher_config *config, int32_t idle_ms);
+
+/**
+ * Sends small frames at once (TCP_NODELAY), instead of waiting for more. Default: on.
+ *
+ * @param nodelay  0 for off, anything else for on
+ * @return PUSHER_OK, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API int32_t pusher_config_set_tcp_nodelay(struct pusher_config *config, int32_t nodelay);
+
+/**
+ * Sets how long one step of connecting may take; its error says which step it was. The whole is
+ * limited by `pusher_config_set_connect_timeout` as well. Default: 10000 ms each.
+ *
+ * @param phase       a `pusher_connect_phase`
+ * @param timeout_ms  1 to 86400000
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_config_set_phase_timeout(struct pusher_config *config,
+                                        int32_t phase,
+                                        int32_t timeout_ms);
+
+/**
+ * Sets after how many failed tries in a row the client gives up: its state is then
+ * PUSHER_STATE_FAILED, and a pending connect completes with the last error. Default: 0, never.
+ *
+ * @param tries  0 for no limit
+ * @return PUSHER_OK, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API int32_t pusher_config_set_max_tries(struct pusher_config *config, uint32_t tries);
+
+/**
+ * Lets your program decide about each try to connect again: none begins before you have answered
+ * the PUSHER_EVENT_STATE_CHANGE that announces it with `pusher_client_retry`, or this much time is
+ * over. Default: 0, and tries begin by themselves.
+ *
+ * @param patience_ms  0 to 86400000
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_config_set_retry_patience(struct pusher_config *config,
+                                         int32_t patience_ms);
+
+/**
+ * Sets what happens to messages when your callbacks do not keep up, and as many wait as
+ * `pusher_config_set_queue_capacity` allows. Default: PUSHER_QUEUE_BLOCK.
+ *
+ * Only messages are dropped, never what the client itself has to tell. PUSHER_EVENT_DROPPED says how
+ * many and where, and `pusher_client_dropped` counts them. PUSHER_QUEUE_DROP_OLDEST drops an eighth
+ * of the queue at a time.
+ *
+ * @param policy  a `pusher_queue_policy`
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_config_set_queue_policy(struct pusher_config *config,
+                                       int32_t policy);
+
+/**
  * Makes a client and its threads. Connects nothing: bind callbacks and subscribe first, or after
  * `pusher_client_connect`, as you like.
  *
@@ -1369,6 +1638,55 @@ PUSHER_API int32_t pusher_client_disconnect(struct pusher_client *client, pusher
  * Since 0.1.0. Pusher Channels protocol: "Ping and pong messages".
  */
 PUSHER_API int32_t pusher_client_ping(struct pusher_client *client, pusher_request *request);
+
+/**
+ * Decides about the try to connect that is being waited for, which a PUSHER_EVENT_STATE_CHANGE with
+ * a `retry_in_ms` has announced. To be asked before each try, see
+ * `pusher_config_set_retry_patience`.
+ *
+ * Completed with PUSHER_OK; with PUSHER_ERR_STATE where no try is being waited for (it has begun
+ * already, or there is a connection).
+ *
+ * @param delay_ms  the try begins in so many milliseconds from now; 0 at once; -1 not at all: the
+ *                  state is then PUSHER_STATE_FAILED until another `pusher_client_connect`
+ * @param request   receives the request's number; may be NULL
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT where delay_ms is below -1, PUSHER_ERR_HANDLE,
+ *         PUSHER_ERR_CLOSED, PUSHER_ERR_QUEUE_FULL, PUSHER_ERR_FORKED
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_client_retry(struct pusher_client *client,
+                            int32_t delay_ms,
+                            pusher_request *request);
+
+/**
+ * Tells the client that the machine has another network now (a cable, a Wi-Fi, a VPN): a connection
+ * is probed with a ping that has to be answered within 5 seconds, and a try that is being waited for
+ * begins at once. The client notices a sleep of the machine by itself, within 5 seconds.
+ *
+ * Completed with PUSHER_OK at once.
+ *
+ * @param request  receives the request's number; may be NULL
+ * @return PUSHER_OK, PUSHER_ERR_HANDLE, PUSHER_ERR_CLOSED, PUSHER_ERR_QUEUE_FULL,
+ *         PUSHER_ERR_FORKED
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_client_network_changed(struct pusher_client *client,
+                                      pusher_request *request);
+
+/**
+ * How many messages have been dropped because the callbacks did not keep up; 0 where
+ * `pusher_config_set_queue_policy` has not been used.
+ *
+ * @param count  receives the number
+ * @return PUSHER_OK; PUSHER_ERR_ARGUMENT where count is NULL; PUSHER_ERR_HANDLE; PUSHER_ERR_FORKED
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API int32_t pusher_client_dropped(const struct pusher_client *client, uint64_t *count);
 
 /**
  * Blocks until a request is done, and returns how it ended. For scripts and console programs;

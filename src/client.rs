@@ -9,7 +9,6 @@ use std::time::Duration;
 pub use crate::engine::bindings::BindOptions;
 use crate::engine::bindings::{BindingId, Bindings, Callback};
 use crate::engine::clock::Deadline;
-use crate::engine::connector::ConnectOptions;
 use crate::engine::delivery::DeliveryQueue;
 use crate::engine::dispatcher::Dispatcher;
 use crate::engine::driver::{self, CommandSender};
@@ -67,9 +66,13 @@ impl Client {
     pub fn new(config: &Config) -> Result<Client> {
         let session = config.session()?;
         let api = config.api()?;
-        let options = ConnectOptions { max_message: config.max_message };
+        let options = config.connect_options()?;
         fork::watch();
-        let queue = Arc::new(DeliveryQueue::new(config.queue_events, config.queue_bytes));
+        let queue = Arc::new(DeliveryQueue::new(
+            config.queue_events,
+            config.queue_bytes,
+            config.queue_policy,
+        ));
         let bindings = Arc::new(Bindings::default());
         let shared = Arc::new(Shared::new(Arc::clone(&queue)));
         let delivery_thread = Arc::new(OnceLock::new());
@@ -77,7 +80,7 @@ impl Client {
         let dispatcher =
             Dispatcher::start(queue, Arc::clone(&bindings), Arc::clone(&delivery_thread))?;
         let session = Session::new(session, fastrand::u64(..));
-        let commands = driver::spawn(network.handle(), session, options, Arc::clone(&shared));
+        let commands = driver::spawn(&network, session, options, Arc::clone(&shared));
         Ok(Client {
             shared,
             bindings,
@@ -262,6 +265,23 @@ impl Client {
     /// Asks the server for a sign of life. Its value is the round trip in microseconds.
     pub fn ping(&self) -> Result<RequestId> {
         self.request(Command::Ping)
+    }
+
+    /// Decides about the try to connect that is being waited for: after this delay, or, with None,
+    /// not at all.
+    pub fn retry(&self, delay: Option<Duration>) -> Result<RequestId> {
+        self.request(Command::Retry { delay })
+    }
+
+    /// Says that the machine has another network now: the connection is probed, or tried, at once.
+    pub fn network_changed(&self) -> Result<RequestId> {
+        self.request(Command::NetworkChanged)
+    }
+
+    /// How many messages have been dropped because the callbacks did not keep up.
+    pub fn dropped(&self) -> Result<u64> {
+        self.check_process()?;
+        Ok(self.shared.queue.dropped())
     }
 
     /// Calls `callback` for every event of this channel and this name; None means any.

@@ -88,6 +88,11 @@ impl Batch {
         });
     }
 
+    /// Adds an event of another batch.
+    pub fn copy(&mut self, event: &Delivered<'_>) {
+        self.push(&event.to_event());
+    }
+
     fn store(&mut self, text: &str) -> Range<usize> {
         let start = self.text.len();
         self.text.push_str(text);
@@ -221,10 +226,22 @@ impl<'a> Delivered<'a> {
         self.c_socket_id().map(CText::as_str)
     }
 
+    /// The bytes of its text in the batch.
+    pub fn bytes(&self) -> usize {
+        let Record { name, channel, data, user_id, socket_id, .. } = self.record;
+        let others = [channel, data, user_id, socket_id].into_iter().flatten();
+        name.len() + others.map(ExactSizeIterator::len).sum::<usize>()
+    }
+
     /// The same event as a value of its own, in a batch of one.
     pub fn to_batch(&self) -> Batch {
         let mut batch = Batch::default();
-        batch.push(&Event {
+        batch.copy(self);
+        batch
+    }
+
+    fn to_event(self) -> Event<'a> {
+        Event {
             kind: self.kind(),
             status: self.status(),
             code: self.code(),
@@ -239,8 +256,7 @@ impl<'a> Delivered<'a> {
             data_format: self.data_format(),
             user_id: self.user_id(),
             socket_id: self.socket_id(),
-        });
-        batch
+        }
     }
 }
 

@@ -1,15 +1,29 @@
 //! The queue between the network thread and the application: bounded, handed over in whole batches.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::task::AtomicWaker;
 
 use crate::engine::batch::Batch;
+use crate::error::Status;
+use crate::session::{Event, EventKind};
 
 /// Room beyond the limit, for what the network does not send: completions, changes of state.
 const OWN_EVENTS: usize = 10_000;
+
+/// What happens to events when the application does not keep up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum QueuePolicy {
+    /// The socket is not read any more until there is room: nothing is lost.
+    #[default]
+    Block,
+    /// The messages that have waited longest are dropped, and counted.
+    DropOldest,
+    /// The messages that come are dropped, and counted.
+    DropNewest,
+}
 
 /// Events that wait for the application. The network thread swaps its batch in under one short
 /// lock, the consumer swaps it out under another; nobody is woken who is not asleep.
@@ -26,8 +40,15 @@ pub struct DeliveryQueue {
     /// the network would sleep for ever.
     depth: AtomicUsize,
     bytes: AtomicUsize,
+    policy: QueuePolicy,
+    /// How much may wait, beside what is being delivered, before messages are dropped.
     max_events: usize,
     max_bytes: usize,
+    /// When reading pauses. Where messages are dropped that is far beyond: only for what cannot be.
+    pause_events: usize,
+    pause_bytes: usize,
+    /// Messages dropped so far.
+    dropped: AtomicU64,
     /// The network thread waits for room.
     paused: AtomicBool,
     room: AtomicWaker,
@@ -38,12 +59,22 @@ pub struct DeliveryQueue {
 #[derive(Default)]
 struct Inner {
     waiting: Batch,
+    /// Messages that were dropped after everything which waits, and have not been told.
+    dropped: u64,
     sleeping: bool,
 }
 
 impl DeliveryQueue {
-    pub fn new(max_events: usize, max_bytes: usize) -> DeliveryQueue {
+    pub fn new(max_events: usize, max_bytes: usize, policy: QueuePolicy) -> DeliveryQueue {
+        let (pause_events, pause_bytes) = match policy {
+            QueuePolicy::Block => (max_events, max_bytes),
+            _ => (2 * max_events + OWN_EVENTS, 3 * max_bytes),
+        };
         DeliveryQueue {
+            policy,
+            pause_events,
+            pause_bytes,
+            dropped: AtomicU64::new(0),
             inner: Mutex::default(),
             ready: Condvar::new(),
             drained: Condvar::new(),
@@ -63,19 +94,87 @@ impl DeliveryQueue {
         if batch.is_empty() {
             return;
         }
-        self.depth.fetch_add(batch.len(), Ordering::SeqCst);
-        self.bytes.fetch_add(batch.bytes(), Ordering::SeqCst);
         let mut inner = self.lock();
-        inner.waiting.append(batch);
+        let (events, bytes) = (inner.waiting.len(), inner.waiting.bytes());
+        match self.policy {
+            QueuePolicy::Block => inner.waiting.append(batch),
+            QueuePolicy::DropNewest => self.append_dropping_newest(&mut inner, batch),
+            QueuePolicy::DropOldest => {
+                inner.waiting.append(batch);
+                self.drop_oldest(&mut inner);
+            }
+        }
+        // Before anybody can take them. Wraps where there are fewer now, and comes out right.
+        self.depth.fetch_add(inner.waiting.len().wrapping_sub(events), Ordering::SeqCst);
+        self.bytes.fetch_add(inner.waiting.bytes().wrapping_sub(bytes), Ordering::SeqCst);
         if inner.sleeping {
             self.ready.notify_one();
         }
     }
 
+    fn append_dropping_newest(&self, inner: &mut Inner, batch: &mut Batch) {
+        let has_room = |waiting: &Batch, more: usize| {
+            waiting.len() + more <= self.max_events && waiting.bytes() < self.max_bytes
+        };
+        if inner.dropped == 0 && has_room(&inner.waiting, batch.len()) {
+            return inner.waiting.append(batch);
+        }
+        for event in batch.iter() {
+            if event.kind() == EventKind::Message && !has_room(&inner.waiting, 1) {
+                self.dropped.fetch_add(1, Ordering::Relaxed);
+                inner.dropped += 1;
+                continue;
+            }
+            inner.tell_dropped();
+            inner.waiting.copy(&event);
+        }
+        batch.clear();
+    }
+
+    /// Drops more at a time than it has to, since each time costs a copy of the rest.
+    fn drop_oldest(&self, inner: &mut Inner) {
+        let beyond = |limit: usize, is: usize| is > limit + limit / 8;
+        let Inner { waiting, .. } = inner;
+        if !beyond(self.max_events, waiting.len()) && !beyond(self.max_bytes, waiting.bytes()) {
+            return;
+        }
+        let mut dropped = 0;
+        let (mut events, mut bytes) = (waiting.len(), waiting.bytes());
+        let mut told = 0;
+        let mut kept = Batch::default();
+        let mut rest = Batch::default();
+        for event in waiting.iter() {
+            let too_many = events > self.max_events || bytes > self.max_bytes;
+            match event.kind() {
+                EventKind::Message if too_many => {
+                    dropped += 1;
+                    events -= 1;
+                    bytes -= event.bytes();
+                }
+                // Told anew, together with those that are dropped now.
+                EventKind::Dropped if told == 0 && rest.is_empty() => {
+                    told = u64::try_from(event.value()).unwrap_or(0);
+                }
+                _ => rest.copy(&event),
+            }
+        }
+        if dropped + told > 0 {
+            kept.push(&dropped_event(dropped + told));
+        }
+        kept.append(&mut rest);
+        self.dropped.fetch_add(dropped, Ordering::Relaxed);
+        *waiting = kept;
+    }
+
+    /// How many messages have been dropped so far.
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
     /// Waits for events and swaps them into `batch`, which has to be empty. False at the end.
     pub fn take(&self, batch: &mut Batch) -> bool {
         let mut inner = self.lock();
-        while inner.waiting.is_empty() {
+        while inner.waiting.is_empty() && inner.dropped == 0 {
             if self.has_ended() {
                 return false;
             }
@@ -83,6 +182,10 @@ impl DeliveryQueue {
             inner = self.ready.wait(inner).unwrap_or_else(PoisonError::into_inner);
             inner.sleeping = false;
         }
+        let (events, bytes) = (inner.waiting.len(), inner.waiting.bytes());
+        inner.tell_dropped();
+        self.depth.fetch_add(inner.waiting.len() - events, Ordering::SeqCst);
+        self.bytes.fetch_add(inner.waiting.bytes() - bytes, Ordering::SeqCst);
         std::mem::swap(&mut inner.waiting, batch);
         true
     }
@@ -90,7 +193,7 @@ impl DeliveryQueue {
     /// One event of a batch has been delivered.
     pub fn delivered(&self) {
         let before = self.depth.fetch_sub(1, Ordering::SeqCst);
-        if before == self.max_events / 2 + 1 {
+        if before == self.pause_events / 2 + 1 {
             self.wake_network();
         }
     }
@@ -117,24 +220,24 @@ impl DeliveryQueue {
     }
 
     pub fn is_full(&self) -> bool {
-        self.depth() >= self.max_events || self.bytes.load(Ordering::SeqCst) >= self.max_bytes
+        self.depth() >= self.pause_events || self.bytes.load(Ordering::SeqCst) >= self.pause_bytes
     }
 
     /// How many more events there is room for.
     pub fn room(&self) -> usize {
-        self.max_events.saturating_sub(self.depth())
+        self.pause_events.saturating_sub(self.depth())
     }
 
     /// Full beyond what the network can cause: the application makes requests without end from
     /// somewhere, and does not look at their completions.
     pub fn is_overfull(&self) -> bool {
-        self.depth() >= self.max_events.saturating_add(OWN_EVENTS)
+        self.depth() >= self.pause_events.saturating_add(OWN_EVENTS)
     }
 
     /// Whether reading should go on again after a pause: half the queue is free.
     pub fn has_room(&self) -> bool {
-        self.depth() <= self.max_events / 2
-            && self.bytes.load(Ordering::SeqCst) <= self.max_bytes / 2
+        self.depth() <= self.pause_events / 2
+            && self.bytes.load(Ordering::SeqCst) <= self.pause_bytes / 2
     }
 
     /// The network thread asks to be woken when there is room; it has to look once more after this.
@@ -169,5 +272,130 @@ impl DeliveryQueue {
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// Tells of drops at the place where the messages are missing.
+    fn tell_dropped(&mut self) {
+        match std::mem::take(&mut self.dropped) {
+            0 => {}
+            count => self.waiting.push(&dropped_event(count)),
+        }
+    }
+}
+
+fn dropped_event(count: u64) -> Event<'static> {
+    let text = "the callbacks do not keep up, and messages were dropped";
+    Event {
+        status: Status::QueueFull,
+        value: i64::try_from(count).unwrap_or(i64::MAX),
+        ..Event::new(EventKind::Dropped, "pusher:dropped").with_text(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queue(policy: QueuePolicy) -> DeliveryQueue {
+        DeliveryQueue::new(16, 1 << 20, policy)
+    }
+
+    fn push(queue: &DeliveryQueue, numbers: std::ops::Range<usize>) {
+        let mut batch = Batch::default();
+        for number in numbers {
+            let name = number.to_string();
+            batch.push(&Event::new(EventKind::Message, &name));
+        }
+        queue.push(&mut batch);
+    }
+
+    fn completed(queue: &DeliveryQueue, request: u64) {
+        let mut batch = Batch::default();
+        batch.push(&Event::completed(request, Ok(0)));
+        queue.push(&mut batch);
+    }
+
+    /// What is delivered: names of messages, numbers of drops and of requests.
+    fn taken(queue: &DeliveryQueue) -> Vec<String> {
+        let mut batch = Batch::default();
+        if queue.depth() == 0 && queue.lock().dropped == 0 {
+            return Vec::new();
+        }
+        assert!(queue.take(&mut batch));
+        let told = batch.iter().map(|event| {
+            queue.delivered();
+            match event.kind() {
+                EventKind::Dropped => format!("-{}", event.value()),
+                EventKind::Completed => format!("#{}", event.request()),
+                _ => event.name().to_owned(),
+            }
+        });
+        let told = told.collect();
+        queue.finished(batch.bytes());
+        assert_eq!(queue.depth(), 0);
+        assert_eq!(queue.bytes.load(Ordering::SeqCst), 0);
+        told
+    }
+
+    fn names(numbers: std::ops::Range<usize>) -> Vec<String> {
+        numbers.map(|number| number.to_string()).collect()
+    }
+
+    #[test]
+    fn dropping_the_newest_keeps_the_first_and_tells_of_the_others_in_their_place() {
+        let queue = queue(QueuePolicy::DropNewest);
+        push(&queue, 0..10);
+        push(&queue, 10..30);
+        completed(&queue, 7);
+        push(&queue, 30..40);
+        let mut expected = names(0..16);
+        expected.extend(["-14", "#7", "-10"].map(str::to_owned));
+        assert_eq!(taken(&queue), expected);
+        assert_eq!(queue.dropped(), 24);
+        push(&queue, 40..42);
+        assert_eq!(taken(&queue), names(40..42));
+    }
+
+    #[test]
+    fn dropping_the_oldest_keeps_the_last_and_tells_of_the_others_first() {
+        let queue = queue(QueuePolicy::DropOldest);
+        for start in (0..100).step_by(5) {
+            push(&queue, start..start + 5);
+            if start == 90 {
+                completed(&queue, 3);
+            }
+        }
+        let told = taken(&queue);
+        let kept = told.iter().filter(|name| !name.starts_with(['-', '#'])).count();
+        assert_eq!(told[0], format!("-{}", 100 - kept), "{told:?}");
+        assert!((14..=18).contains(&kept) && told.contains(&"#3".to_owned()), "{told:?}");
+        assert_eq!(queue.dropped(), 100 - kept as u64);
+        assert_eq!(told.last().unwrap(), "99");
+    }
+
+    #[test]
+    fn memory_is_bounded_by_bytes_too() {
+        for policy in [QueuePolicy::DropNewest, QueuePolicy::DropOldest] {
+            let queue = DeliveryQueue::new(1000, 100_000, policy);
+            let data = "x".repeat(10_000);
+            for _ in 0..1000 {
+                let mut batch = Batch::default();
+                batch.push(&Event::new(EventKind::Message, "big").with_text(&data));
+                queue.push(&mut batch);
+                assert!(queue.lock().waiting.bytes() < 150_000);
+            }
+            assert!(queue.dropped() > 980, "{policy:?}: {}", queue.dropped());
+        }
+    }
+
+    #[test]
+    fn blocking_drops_nothing() {
+        let queue = queue(QueuePolicy::Block);
+        push(&queue, 0..40);
+        assert!(queue.is_full());
+        assert_eq!(taken(&queue), names(0..40));
+        assert_eq!(queue.dropped(), 0);
     }
 }

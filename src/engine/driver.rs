@@ -15,8 +15,10 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, Sleep};
 
 use crate::engine::batch::Batch;
+use crate::engine::clock;
 use crate::engine::connector::{self, ConnectOptions, Stream};
 use crate::engine::http::Http;
+use crate::engine::network::Network;
 use crate::engine::shared::{Outlet, Shared};
 use crate::engine::websocket::{Incoming, Socket};
 use crate::error::{Error, Result, Status};
@@ -38,13 +40,24 @@ type CommandReceiver = mpsc::UnboundedReceiver<(RequestId, Command)>;
 /// Starts a client's task.
 #[allow(clippy::disallowed_methods)] // The engine is where tasks are spawned.
 pub fn spawn(
-    runtime: &tokio::runtime::Handle,
+    network: &Network,
     session: Session,
     options: ConnectOptions,
     shared: Arc<Shared>,
 ) -> CommandSender {
     let (sender, commands) = mpsc::unbounded_channel();
-    runtime.spawn(async move {
+    let (weak, counter) = (sender.downgrade(), Arc::downgrade(&shared));
+    network.on_clock_jump(move |jumped| {
+        let (Some(sender), Some(shared)) = (weak.upgrade(), counter.upgrade()) else {
+            return false;
+        };
+        if jumped {
+            shared.commands.fetch_add(1, Ordering::AcqRel);
+            return sender.send((0, Command::NetworkChanged)).is_ok();
+        }
+        true
+    });
+    network.handle().spawn(async move {
         let for_panic = Arc::clone(&shared);
         let driver = Driver::new(session, options, commands, shared);
         // A bug in here ends this client, and neither the host nor the other clients.
@@ -175,6 +188,7 @@ impl Driver {
                 Poll::Pending => false,
                 Poll::Ready(Ok(stream)) => {
                     self.link = Link::Up(Box::new(Socket::new(stream)));
+                    self.session.handle_opened();
                     true
                 }
                 Poll::Ready(Err(error)) => {
@@ -212,7 +226,11 @@ impl Driver {
         for _ in 0..budget {
             let Link::Up(socket) = &mut self.link else { break };
             let Poll::Ready(incoming) = socket.poll_read(cx) else { break };
-            progress = true;
+            if !progress {
+                // Once for what was read together.
+                self.session.set_wall_clock(clock::unix_ms());
+                progress = true;
+            }
             let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };
             match incoming {
                 Incoming::Text(frame) => self.session.handle_text(now, &frame, &mut outlet),
@@ -317,7 +335,10 @@ impl Driver {
                 }
                 Action::Abandon => drop(self.take_down()),
                 Action::Http { id, request, timeout } => {
-                    let http = self.http.get_or_insert_default().clone();
+                    let http = self
+                        .http
+                        .get_or_insert_with(|| Http::new(Arc::clone(&self.options.dialer)))
+                        .clone();
                     let exchange = http.send(request, timeout).map(move |result| (id, result));
                     self.exchanges.push(Box::pin(exchange));
                 }

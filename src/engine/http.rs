@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -13,7 +14,8 @@ use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use url::Url;
 
-use crate::engine::connector::{Transport, open_transport};
+use crate::engine::dialer::Dialer;
+use crate::engine::stream::Transport;
 use crate::error::{Error, Result, Status};
 use crate::protocol::http::{HttpRequest, HttpResponse};
 
@@ -27,18 +29,16 @@ const KEPT_IDLE: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct Http(Client<Connector, Full<Bytes>>);
 
-impl Default for Http {
-    fn default() -> Http {
+impl Http {
+    pub fn new(dialer: Arc<Dialer>) -> Http {
         Http(
             Client::builder(TokioExecutor::new())
                 .pool_idle_timeout(KEPT_IDLE)
                 .pool_timer(TokioTimer::new())
-                .build(Connector),
+                .build(Connector(dialer)),
         )
     }
-}
 
-impl Http {
     /// Sends a request and reads the whole answer, within the time allowed.
     pub async fn send(self, request: HttpRequest, timeout: Duration) -> Result<HttpResponse> {
         let shown = format!("{request:?}");
@@ -90,7 +90,7 @@ fn failure(shown: &str, error: &ClientError) -> Error {
 
 /// Opens the connections of the pool.
 #[derive(Clone)]
-struct Connector;
+struct Connector(Arc<Dialer>);
 
 impl tower_service::Service<Uri> for Connector {
     type Response = TokioIo<Transport>;
@@ -102,11 +102,12 @@ impl tower_service::Service<Uri> for Connector {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
+        let dialer = Arc::clone(&self.0);
         Box::pin(async move {
             let url = Url::parse(&uri.to_string()).map_err(|error| {
                 Error::new(Status::Argument, format!("the URL is not valid: {error}"))
             })?;
-            Ok(TokioIo::new(open_transport(&url).await?))
+            Ok(TokioIo::new(dialer.open(&url).await?))
         })
     }
 }

@@ -1,11 +1,13 @@
 //! The network thread that all clients share: `pusherws-io`.
 
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
+use crate::engine::clock::JumpWatch;
 use crate::engine::fork::ForkMutex;
 use crate::engine::{fork, signals};
 use crate::error::{Error, Result, Status};
@@ -14,9 +16,25 @@ use crate::error::{Error, Result, Status};
 /// has freed its clients has none of our threads left.
 pub struct Network {
     handle: Handle,
+    sleepers: Arc<Sleepers>,
     forks: u32,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// How long a jump of the clock may go unnoticed.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// The clients that have to know of a jump of the clock.
+#[derive(Default)]
+struct Sleepers(Mutex<Vec<Wake>>);
+
+type Wake = Box<dyn Fn(bool) -> bool + Send>;
+
+impl Sleepers {
+    fn lock(&self) -> MutexGuard<'_, Vec<Wake>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 static SHARED: ForkMutex<Weak<Network>> = ForkMutex::new(Weak::new());
@@ -46,16 +64,46 @@ impl Network {
             .build()?;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel();
+        let sleepers = Arc::new(Sleepers::default());
+        let watched = Arc::clone(&sleepers);
         let thread = signals::spawn_blocked("pusherws-io", move || {
-            let _ = runtime.block_on(stopped);
+            runtime.block_on(async {
+                tokio::select! {
+                    _ = stopped => {}
+                    () = watch_clock(&watched) => {}
+                }
+            });
             // Not a plain drop, which would wait for a DNS query that nobody wants any more.
             runtime.shutdown_background();
         })?;
-        Ok(Network { handle, forks: fork::count(), stop: Some(stop), thread: Some(thread) })
+        Ok(Network {
+            handle,
+            sleepers,
+            forks: fork::count(),
+            stop: Some(stop),
+            thread: Some(thread),
+        })
     }
 
     pub fn handle(&self) -> &Handle {
         &self.handle
+    }
+
+    /// Wakes a client whenever the machine has slept, or its clock was set. `wake` is called with
+    /// false, too, and answers false when the client is no more.
+    pub fn on_clock_jump(&self, wake: impl Fn(bool) -> bool + Send + 'static) {
+        self.sleepers.lock().push(Box::new(wake));
+    }
+}
+
+/// While the machine sleeps the timers stand still, and none of them fires when it wakes: so one
+/// look every few seconds, for all clients of the process.
+async fn watch_clock(sleepers: &Sleepers) {
+    let mut clock = JumpWatch::start();
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let jumped = clock.has_jumped();
+        sleepers.lock().retain(|wake| wake(jumped));
     }
 }
 

@@ -163,6 +163,87 @@ pub unsafe extern "C" fn pusher_client_ping(
     unsafe { self::request(client, request, Client::ping) }
 }
 
+/// Decides about the try to connect that is being waited for, which a PUSHER_EVENT_STATE_CHANGE with
+/// a `retry_in_ms` has announced. To be asked before each try, see
+/// `pusher_config_set_retry_patience`.
+///
+/// Completed with PUSHER_OK; with PUSHER_ERR_STATE where no try is being waited for (it has begun
+/// already, or there is a connection).
+///
+/// @param delay_ms  the try begins in so many milliseconds from now; 0 at once; -1 not at all: the
+///                  state is then PUSHER_STATE_FAILED until another `pusher_client_connect`
+/// @param request   receives the request's number; may be NULL
+/// @return PUSHER_OK, PUSHER_ERR_ARGUMENT where delay_ms is below -1, PUSHER_ERR_HANDLE,
+///         PUSHER_ERR_CLOSED, PUSHER_ERR_QUEUE_FULL, PUSHER_ERR_FORKED
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pusher_client_retry(
+    client: *mut pusher_client,
+    delay_ms: i32,
+    request: *mut pusher_request,
+) -> i32 {
+    let retry = |client: &Client| {
+        let delay = match delay_ms {
+            -1 => None,
+            0.. => Some(Duration::from_millis(delay_ms.unsigned_abs().into())),
+            _ => {
+                let text = format!("the delay is {delay_ms} ms; -1 means no further try");
+                return Err(Error::new(Status::Argument, text));
+            }
+        };
+        client.retry(delay)
+    };
+    // SAFETY: `request` is NULL or valid, by contract.
+    unsafe { self::request(client, request, retry) }
+}
+
+/// Tells the client that the machine has another network now (a cable, a Wi-Fi, a VPN): a connection
+/// is probed with a ping that has to be answered within 5 seconds, and a try that is being waited for
+/// begins at once. The client notices a sleep of the machine by itself, within 5 seconds.
+///
+/// Completed with PUSHER_OK at once.
+///
+/// @param request  receives the request's number; may be NULL
+/// @return PUSHER_OK, PUSHER_ERR_HANDLE, PUSHER_ERR_CLOSED, PUSHER_ERR_QUEUE_FULL,
+///         PUSHER_ERR_FORKED
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pusher_client_network_changed(
+    client: *mut pusher_client,
+    request: *mut pusher_request,
+) -> i32 {
+    // SAFETY: `request` is NULL or valid, by contract.
+    unsafe { self::request(client, request, Client::network_changed) }
+}
+
+/// How many messages have been dropped because the callbacks did not keep up; 0 where
+/// `pusher_config_set_queue_policy` has not been used.
+///
+/// @param count  receives the number
+/// @return PUSHER_OK; PUSHER_ERR_ARGUMENT where count is NULL; PUSHER_ERR_HANDLE; PUSHER_ERR_FORKED
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pusher_client_dropped(
+    client: *const pusher_client,
+    count: *mut u64,
+) -> i32 {
+    guard(|| {
+        let dropped = self::client(client)?.dropped()?;
+        if count.is_null() {
+            return Err(Error::new(
+                Status::Argument,
+                "the pointer that receives the number is NULL",
+            ));
+        }
+        // SAFETY: not NULL, and valid by contract.
+        unsafe { *count = dropped };
+        Ok(())
+    })
+}
+
 /// Blocks until a request is done, and returns how it ended. For scripts and console programs;
 /// others use the completed event. The event arrives all the same, before or after this returns.
 ///

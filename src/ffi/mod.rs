@@ -8,7 +8,7 @@
 //! - [`handles`]: what a `pusher_client *` really is.
 //! - [`guard`]: the boundary: no panic crosses it, and the last error is kept.
 //! - [`text`]: strings from C and to C.
-//! - [`library`], [`config`], [`config_auth`], [`client`], [`channels`], [`authorize`], [`api`],
+//! - [`library`], [`config`], [`config_auth`], [`config_transport`], [`client`], [`channels`], [`authorize`], [`api`],
 //!   [`server`], [`event`]: the functions, in the order of the header.
 
 #![allow(non_camel_case_types)]
@@ -22,6 +22,7 @@ pub mod channels;
 pub mod client;
 pub mod config;
 pub mod config_auth;
+pub mod config_transport;
 pub mod event;
 mod guard;
 mod handles;

@@ -1,5 +1,6 @@
 //! The numbers of the header: statuses, kinds, states, flags.
 
+use crate::config::{ConnectPhase, QueuePolicy, TlsVersion};
 use crate::error::Status;
 use crate::protocol::channel::ChannelKind;
 use crate::session::{ChannelState, ConnectionState, DataFormat, EventKind};
@@ -121,8 +122,8 @@ pub enum pusher_event_kind {
     /// client events of presence channels.
     PUSHER_EVENT_MESSAGE = 1,
     /// The connection changed its state, or plans its next try. Named `pusher:state_change`.
-    /// `state`, `previous_state`; `retry_in_ms` until the next try, or -1; and why: `status`, `code`,
-    /// `data`.
+    /// `state`, `previous_state`; `retry_in_ms` until the next try, or -1; `value` is the number of
+    /// failed tries since the last connection; and why: `status`, `code`, `data`.
     PUSHER_EVENT_STATE_CHANGE = 2,
     /// The server or the network reported an error. Named `pusher:error`. For your information: the
     /// client recovers by itself where it can, and the state says whether it has given up. `status`,
@@ -178,6 +179,16 @@ pub enum pusher_event_kind {
     /// Users on your watchlist went online or offline. Named `online` or `offline`. `data` is a JSON
     /// array of their ids, `value` their number.
     PUSHER_EVENT_WATCHLIST = 18,
+    /// A channel is subscribed again after the connection was lost, and whatever was published in
+    /// between is missing. Comes after `PUSHER_EVENT_SUBSCRIBED`; not after a disconnect of your own.
+    /// Named `pusher:gap`. `channel`; `value` is its length in milliseconds; `status` and `code` say
+    /// how the connection was lost; `data` is JSON: `from` (the last frame before the loss) and `to`
+    /// in milliseconds since 1970, `reason`, `code`, and `tries`, how many it took to connect.
+    PUSHER_EVENT_GAP = 19,
+    /// Your callbacks did not keep up, and messages were dropped at this place
+    /// (`pusher_config_set_queue_policy`). Named `pusher:dropped`. `value` is their number, `status`
+    /// PUSHER_ERR_QUEUE_FULL, `data`.
+    PUSHER_EVENT_DROPPED = 20,
 }
 
 use pusher_event_kind::*;
@@ -203,6 +214,8 @@ impl From<EventKind> for pusher_event_kind {
             EventKind::SignedIn => PUSHER_EVENT_SIGNED_IN,
             EventKind::SignInError => PUSHER_EVENT_SIGN_IN_ERROR,
             EventKind::Watchlist => PUSHER_EVENT_WATCHLIST,
+            EventKind::Gap => PUSHER_EVENT_GAP,
+            EventKind::Dropped => PUSHER_EVENT_DROPPED,
         }
     }
 }
@@ -358,6 +371,51 @@ pub enum pusher_bind_flags {
     PUSHER_BIND_GLOB = 2,
 }
 
+/// What happens to messages when your callbacks do not keep up.
+///
+/// Since 0.1.0.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum pusher_queue_policy {
+    /// The client stops reading from the server until there is room: nothing is lost, and the
+    /// server's own patience is the limit.
+    PUSHER_QUEUE_BLOCK = 0,
+    /// The messages that have waited longest are dropped, counted and told.
+    PUSHER_QUEUE_DROP_OLDEST = 1,
+    /// The messages that come are dropped, counted and told.
+    PUSHER_QUEUE_DROP_NEWEST = 2,
+}
+
+/// The versions of TLS.
+///
+/// Since 0.1.0.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum pusher_tls_version {
+    /// TLS 1.2
+    PUSHER_TLS_1_2 = 12,
+    /// TLS 1.3
+    PUSHER_TLS_1_3 = 13,
+}
+
+/// The steps of connecting, each with a time limit of its own.
+///
+/// Since 0.1.0.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum pusher_connect_phase {
+    /// Finding the host's addresses.
+    PUSHER_PHASE_DNS = 0,
+    /// Connecting to one of them.
+    PUSHER_PHASE_TCP = 1,
+    /// The whole way to the host through a proxy, from the first step towards the proxy.
+    PUSHER_PHASE_PROXY = 2,
+    /// The TLS handshake.
+    PUSHER_PHASE_TLS = 3,
+    /// The opening handshake of the WebSocket.
+    PUSHER_PHASE_WEBSOCKET = 4,
+}
+
 /// How the server wrote an event's data.
 ///
 /// Since 0.1.0.
@@ -381,4 +439,35 @@ impl From<DataFormat> for pusher_data_format {
             DataFormat::Json => pusher_data_format::PUSHER_DATA_JSON,
         }
     }
+}
+
+/// The policy for a number from C, which may be any.
+pub fn queue_policy(number: i32) -> Option<QueuePolicy> {
+    Some(match number {
+        0 => QueuePolicy::Block,
+        1 => QueuePolicy::DropOldest,
+        2 => QueuePolicy::DropNewest,
+        _ => return None,
+    })
+}
+
+/// The version for a number from C, which may be any.
+pub fn tls_version(number: i32) -> Option<TlsVersion> {
+    Some(match number {
+        12 => TlsVersion::Tls12,
+        13 => TlsVersion::Tls13,
+        _ => return None,
+    })
+}
+
+/// The step for a number from C, which may be any.
+pub fn connect_phase(number: i32) -> Option<ConnectPhase> {
+    Some(match number {
+        0 => ConnectPhase::Dns,
+        1 => ConnectPhase::Tcp,
+        2 => ConnectPhase::Proxy,
+        3 => ConnectPhase::Tls,
+        4 => ConnectPhase::WebSocket,
+        _ => return None,
+    })
 }

@@ -82,6 +82,11 @@ impl Endpoint {
         self.tls
     }
 
+    /// The host as URLs write it: IPv6 with its brackets.
+    pub fn host_name(&self) -> String {
+        self.host.to_string()
+    }
+
     pub fn port(&self) -> u16 {
         self.port.unwrap_or(if self.tls { 443 } else { 80 })
     }

@@ -83,7 +83,8 @@ pub enum OverLimit {
 #[derive(Clone, Debug)]
 pub struct SessionConfig {
     pub key: String,
-    pub endpoint: Endpoint,
+    /// The addresses of the server, tried in turn; at least one.
+    pub endpoints: Vec<Endpoint>,
     pub authorizer: Authorizer,
     /// How long the application may take to authorise.
     pub auth_timeout: Duration,
@@ -105,6 +106,10 @@ pub struct SessionConfig {
     /// The first delay of the exponential back-off, and the longest.
     pub backoff_min: Duration,
     pub backoff_max: Duration,
+    /// Failed tries after which the client gives up; 0 is never.
+    pub max_tries: u32,
+    /// How long a try waits for the application's decision; zero asks for none.
+    pub retry_patience: Duration,
     /// Not being connected for so long, while trying, is called `unavailable`.
     pub unavailable_after: Duration,
     /// Client events kept for a channel that is not subscribed yet: how many and for how long.
@@ -121,7 +126,7 @@ impl SessionConfig {
     pub fn new(key: impl Into<String>, endpoint: Endpoint) -> SessionConfig {
         SessionConfig {
             key: key.into(),
-            endpoint,
+            endpoints: vec![endpoint],
             authorizer: Authorizer::None,
             auth_timeout: Duration::from_secs(30),
             user_data: None,
@@ -134,6 +139,8 @@ impl SessionConfig {
             subscribe_timeout: Duration::from_secs(20),
             backoff_min: Duration::from_secs(1),
             backoff_max: Duration::from_secs(30),
+            max_tries: 0,
+            retry_patience: Duration::ZERO,
             unavailable_after: Duration::from_secs(10),
             publish_queue: 1000,
             publish_ttl: Duration::from_secs(30),

@@ -48,6 +48,10 @@ pub enum EventKind {
     SignInError,
     /// Users of the watchlist went online or offline.
     Watchlist,
+    /// A channel is subscribed again after a loss: what was published meanwhile is missing.
+    Gap,
+    /// The application did not keep up, and events were dropped, as it is configured.
+    Dropped,
 }
 
 /// The states of a connection.

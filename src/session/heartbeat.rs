@@ -15,6 +15,9 @@ use crate::session::{RequestId, Session, earliest};
 /// More unanswered pings than this are the application's mistake.
 const MAX_UNANSWERED: usize = 64;
 
+/// How long the answer to a probe may take: there is reason to think that the connection is dead.
+const PROBE_PATIENCE: Duration = Duration::from_secs(5);
+
 /// A ping without a pong yet. Pongs carry no number: they answer pings in order.
 #[derive(Debug)]
 struct Ping {
@@ -113,6 +116,17 @@ impl Session {
         let due = now + self.heartbeat.pong_timeout;
         self.heartbeat.unanswered.push_back(Ping { sent: now, due, request });
         self.send(outgoing::PING);
+    }
+
+    /// Finds out at once whether the connection still lives. While reading is paused its answer would
+    /// lie unread, and proves nothing.
+    pub(super) fn probe(&mut self, now: Time) {
+        if !self.paused {
+            let patience = self.heartbeat.pong_timeout.min(PROBE_PATIENCE);
+            let dead_at = self.heartbeat.dead_at.unwrap_or(now + patience);
+            self.heartbeat.dead_at = Some(dead_at.min(now + patience));
+        }
+        self.send_ping(now, None);
     }
 
     /// Answers a server's ping.

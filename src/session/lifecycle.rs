@@ -1,5 +1,6 @@
 //! The connection's life: connecting, established, lost, tried again, given up.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Error, Status};
@@ -10,6 +11,7 @@ use crate::protocol::incoming::{Established, ServerError};
 use crate::session::backoff::{Backoff, STABLE};
 use crate::session::config::SessionConfig;
 use crate::session::event::{ConnectionState, Event, EventKind, Sink, View};
+use crate::session::gap::Loss;
 use crate::session::time::Time;
 use crate::session::{Action, RequestId, Session, earliest};
 
@@ -18,6 +20,9 @@ const ERROR_EXPLAINS_CLOSE: Duration = Duration::from_secs(2);
 
 /// Connects that wait for the same connection; more are the application's mistake.
 const MAX_CONNECTING: usize = 1000;
+
+/// A try that began so shortly before a change of the network is let go on.
+const FRESH_TRY: Duration = Duration::from_secs(2);
 
 /// A normal close: the client wants to.
 const CLOSE_NORMAL: u16 = 1000;
@@ -65,7 +70,7 @@ enum Phase {
     /// Waiting to try again.
     Waiting { until: Time },
     /// From the first DNS query to `connection_established`.
-    Opening { deadline: Time },
+    Opening { since: Time, deadline: Time, opened: bool },
     /// Established.
     Open { since: Time },
 }
@@ -74,7 +79,15 @@ enum Phase {
 pub(super) struct Lifecycle {
     phase: Phase,
     state: ConnectionState,
-    endpoint: Endpoint,
+    endpoints: Vec<Endpoint>,
+    /// The endpoint of the present connection, or of the next try.
+    current: usize,
+    /// How many have failed in this round.
+    round: usize,
+    /// Failed tries since the last connection, or since it was wanted.
+    tries: u32,
+    /// How the last established connection was lost, for the gaps that it left.
+    pub(super) loss: Option<Arc<Loss>>,
     backoff: Backoff,
     socket_id: Option<String>,
     /// Requests that are done when the connection is.
@@ -91,7 +104,11 @@ impl Lifecycle {
         Lifecycle {
             phase: Phase::Idle,
             state: ConnectionState::Initialized,
-            endpoint: config.endpoint.clone(),
+            endpoints: config.endpoints.clone(),
+            current: 0,
+            round: 0,
+            tries: 0,
+            loss: None,
             backoff: Backoff::new(config.backoff_min, config.backoff_max, seed),
             socket_id: None,
             connecting: Vec::new(),
@@ -118,9 +135,24 @@ impl Lifecycle {
         let phase = match self.phase {
             Phase::Idle | Phase::Open { .. } => None,
             Phase::Waiting { until } => Some(until),
-            Phase::Opening { deadline } => Some(deadline),
+            Phase::Opening { deadline, .. } => Some(deadline),
         };
         earliest(phase, self.unavailable_at())
+    }
+
+    fn endpoint(&self) -> &Endpoint {
+        &self.endpoints[self.current]
+    }
+
+    /// Moves on to the next endpoint. False where that begins a new round, or there is only one.
+    fn next_endpoint(&mut self) -> bool {
+        self.current = (self.current + 1) % self.endpoints.len();
+        self.round = (self.round + 1) % self.endpoints.len();
+        self.round != 0
+    }
+
+    pub(super) fn failed_tries(&self) -> u32 {
+        self.tries
     }
 
     fn unavailable_at(&self) -> Option<Time> {
@@ -144,7 +176,8 @@ impl Lifecycle {
             return;
         }
         let event = Event::new(EventKind::StateChange, "pusher:state_change");
-        let event = Event { state, previous_state, retry_in, ..event };
+        let value = i64::from(self.tries);
+        let event = Event { state, previous_state, retry_in, value, ..event };
         sink.event(&match reason {
             Some(error) => Event {
                 status: error.status(),
@@ -173,6 +206,7 @@ impl Session {
             Phase::Idle => {
                 self.lifecycle.connecting.push(request);
                 self.lifecycle.trying_since = Some(now);
+                self.lifecycle.tries = 0;
                 self.lifecycle.enter(ConnectionState::Connecting, None, None, sink);
                 self.open(now);
             }
@@ -180,13 +214,14 @@ impl Session {
     }
 
     fn open(&mut self, now: Time) {
-        let url = self.lifecycle.endpoint.websocket_url(
+        let url = self.lifecycle.endpoint().websocket_url(
             &self.config.key,
             &self.config.client_name,
             &self.config.client_version,
         );
         self.lifecycle.last_error = None;
-        self.lifecycle.phase = Phase::Opening { deadline: now + self.lifecycle.connect_timeout };
+        let deadline = now + self.lifecycle.connect_timeout;
+        self.lifecycle.phase = Phase::Opening { since: now, deadline, opened: false };
         self.actions.push_back(Action::Open { url });
     }
 
@@ -213,7 +248,12 @@ impl Session {
             Phase::Open { .. } => self.actions.push_back(Action::Close { code: CLOSE_NORMAL }),
         }
         let was_idle = self.lifecycle.phase == Phase::Idle;
+        // What is missed from here on is missed on purpose.
+        self.lifecycle.loss = None;
         self.connection_gone(error, sink);
+        for subscription in self.subscriptions.all_mut() {
+            subscription.gap = None;
+        }
         self.fail_publishes(error, sink);
         self.lifecycle.phase = Phase::Idle;
         self.lifecycle.trying_since = None;
@@ -240,6 +280,7 @@ impl Session {
             }
         };
         self.lifecycle.phase = Phase::Open { since: now };
+        self.lifecycle.round = 0;
         self.lifecycle.trying_since = None;
         self.lifecycle.last_error = None;
         self.lifecycle.socket_id = Some(established.socket_id);
@@ -263,7 +304,7 @@ impl Session {
         };
         let error = Error::new(Status::Refused, text).with_code(code);
         self.lifecycle.last_error = Some((now, said));
-        if let Phase::Opening { deadline } = &mut self.lifecycle.phase {
+        if let Phase::Opening { deadline, .. } = &mut self.lifecycle.phase {
             // The close should follow; some servers leave the connection open, and useless.
             *deadline = (*deadline).min(now + ERROR_EXPLAINS_CLOSE);
         }
@@ -314,8 +355,14 @@ impl Session {
         if abandon {
             self.actions.push_back(Action::Abandon);
         }
+        let failed_try = matches!(self.lifecycle.phase, Phase::Opening { .. });
+        if failed_try {
+            self.lifecycle.tries = self.lifecycle.tries.saturating_add(1);
+        }
         if let Phase::Open { since } = self.lifecycle.phase {
             self.lifecycle.trying_since = Some(now);
+            self.lifecycle.tries = 0;
+            self.lifecycle.loss = Some(self.loss(&error));
             if now.since(since) >= STABLE {
                 self.lifecycle.backoff.reset();
             }
@@ -326,16 +373,32 @@ impl Session {
         self.connection_gone(&lost, sink);
         sink.event(&Event::error(&error));
         if advice == Advice::UseTls {
-            if self.lifecycle.endpoint.is_tls() {
-                advice = Advice::GiveUp;
-            } else {
-                self.lifecycle.endpoint = self.lifecycle.endpoint.clone().with_tls(true);
+            let endpoint = &mut self.lifecycle.endpoints[self.lifecycle.current];
+            match endpoint.is_tls() {
+                true => advice = Advice::GiveUp,
+                false => *endpoint = endpoint.clone().with_tls(true),
             }
         }
         if advice == Advice::GiveUp {
             return self.give_up(&error, sink);
         }
-        let delay = self.lifecycle.backoff.next_delay(advice);
+        let limit = self.config.max_tries;
+        if limit > 0 && self.lifecycle.tries >= limit {
+            let text = format!("gave up after {limit} tries; the last: {}", error.message());
+            let error = Error::new(error.status(), text).with_code(error.code());
+            return self.give_up(&error, sink);
+        }
+        let moved_on = match advice {
+            Advice::Retry => failed_try && self.lifecycle.next_endpoint(),
+            Advice::BackOff => self.lifecycle.next_endpoint(),
+            _ => false,
+        };
+        // A host that has not been tried yet is not made to wait for the others.
+        let delay = match moved_on {
+            true => Duration::ZERO,
+            false => self.lifecycle.backoff.next_delay(advice),
+        };
+        let delay = delay.max(self.config.retry_patience);
         let state = match self.lifecycle.state {
             ConnectionState::Unavailable => ConnectionState::Unavailable,
             _ => ConnectionState::Connecting,
@@ -344,6 +407,62 @@ impl Session {
         self.lifecycle.enter(state, Some(&error), Some(delay), sink);
         if delay.is_zero() {
             self.open(now);
+        }
+    }
+
+    /// The WebSocket is open; the server's first frame is awaited.
+    pub fn handle_opened(&mut self) {
+        if let Phase::Opening { opened, .. } = &mut self.lifecycle.phase {
+            *opened = true;
+        }
+    }
+
+    /// The application decides about the next try.
+    pub(super) fn decide_retry(
+        &mut self,
+        now: Time,
+        request: RequestId,
+        delay: Option<Duration>,
+        sink: &mut dyn Sink,
+    ) {
+        let Phase::Waiting { .. } = self.lifecycle.phase else {
+            let text = "no try to connect is being waited for; it has begun, or is not wanted";
+            let error = Error::new(Status::State, text);
+            return sink.event(&Event::completed(request, Err(&error)));
+        };
+        match delay {
+            Some(delay) => {
+                self.lifecycle.phase = Phase::Waiting { until: now + delay };
+                let state = self.lifecycle.state;
+                self.lifecycle.enter(state, None, Some(delay), sink);
+                if delay.is_zero() {
+                    self.open(now);
+                }
+            }
+            None => {
+                let text = "the application decided against another try";
+                self.give_up(&Error::new(Status::Cancelled, text), sink);
+            }
+        }
+        sink.event(&Event::completed(request, Ok(0)));
+    }
+
+    /// The machine has another network, or its clock jumped, as after a sleep: what is waited for
+    /// may never come, and what has just failed may work now.
+    pub fn network_changed(&mut self, now: Time) {
+        match self.lifecycle.phase {
+            Phase::Idle => {}
+            Phase::Waiting { .. } => {
+                self.lifecycle.backoff.reset();
+                self.open(now);
+            }
+            // It may hang in a network that is no more. One that has just begun does not.
+            Phase::Opening { since, .. } if now.since(since) >= FRESH_TRY => {
+                self.actions.push_back(Action::Abandon);
+                self.open(now);
+            }
+            Phase::Opening { .. } => {}
+            Phase::Open { .. } => self.probe(now),
         }
     }
 
@@ -380,11 +499,18 @@ impl Session {
     pub(super) fn lifecycle_timeout(&mut self, now: Time, sink: &mut dyn Sink) {
         match self.lifecycle.phase {
             Phase::Waiting { until } if until <= now => self.open(now),
-            Phase::Opening { deadline } if deadline <= now => {
-                let text = format!(
-                    "no connection within {} s; check host, port and firewall",
-                    self.lifecycle.connect_timeout.as_secs_f32()
-                );
+            Phase::Opening { deadline, opened, .. } if deadline <= now => {
+                let seconds = self.lifecycle.connect_timeout.as_secs_f32();
+                let text = match opened {
+                    false => {
+                        format!("no connection within {seconds} s; check host, port and firewall")
+                    }
+                    true => format!(
+                        "the server opened the WebSocket, and then sent no \
+                         pusher:connection_established within {seconds} s; is it one of the \
+                         Pusher protocol?"
+                    ),
+                };
                 let error = Error::new(Status::Timeout, text);
                 let ended = self.explained_by_error(now).unwrap_or(Ended::failed(error));
                 self.end_connection(now, Ended { abandon: true, ..ended }, sink);

@@ -17,6 +17,7 @@ pub mod config;
 pub mod deadlines;
 mod encryption;
 pub mod event;
+mod gap;
 mod heartbeat;
 mod lifecycle;
 mod members;
@@ -47,6 +48,7 @@ pub use time::Time;
 
 use authorizing::Authorizations;
 use calls::Calls;
+use gap::WallClock;
 use heartbeat::Heartbeat;
 use lifecycle::Lifecycle;
 use publish::Outbox;
@@ -88,6 +90,12 @@ pub enum Command {
     },
     Publish(ClientEvent),
     Ping,
+    /// The application's decision about the next try: after this delay, or none at all.
+    Retry {
+        delay: Option<Duration>,
+    },
+    /// The machine has another network now, or woke from sleep.
+    NetworkChanged,
     /// Ends the session: everything pending is completed as cancelled, and nothing follows, not
     /// even a completion of its own.
     Close,
@@ -122,6 +130,7 @@ pub struct Session {
     sign_in: SignIn,
     outbox: Outbox,
     calls: Calls,
+    clock: WallClock,
     actions: VecDeque<Action>,
     /// The application does not keep up, and the socket is not being read.
     paused: bool,
@@ -139,6 +148,7 @@ impl Session {
             sign_in: SignIn::default(),
             calls: Calls::default(),
             outbox: Outbox::new(&config),
+            clock: WallClock::default(),
             actions: VecDeque::new(),
             paused: false,
             closed: false,
@@ -181,6 +191,14 @@ impl Session {
             Command::Call { request: call, timeout } => self.call(request, call, timeout),
             Command::Publish(event) => self.publish(now, request, event, sink),
             Command::Ping => self.ping(now, request, sink),
+            Command::Retry { delay } => self.decide_retry(now, request, delay, sink),
+            Command::NetworkChanged => {
+                self.network_changed(now);
+                // 0: the machine noticed by itself, and nobody asked.
+                if request != 0 {
+                    sink.event(&Event::completed(request, Ok(0)));
+                }
+            }
             Command::Close => self.close(sink),
         }
     }
@@ -190,21 +208,26 @@ impl Session {
         if self.closed {
             return;
         }
-        self.heartbeat.heard(now);
+        self.heard(now);
         match Envelope::parse(frame) {
             Ok(envelope) => self.handle_envelope(now, &envelope, sink),
             Err(error) => sink.event(&Event::error(&error)),
         }
     }
 
+    fn heard(&mut self, now: Time) {
+        self.heartbeat.heard(now);
+        self.clock.heard();
+    }
+
     /// A frame came in that is a sign of life and nothing more: a WebSocket ping or pong.
     pub fn handle_control(&mut self, now: Time) {
-        self.heartbeat.heard(now);
+        self.heard(now);
     }
 
     /// A frame came in that the protocol does not know: binary.
     pub fn handle_binary(&mut self, now: Time, sink: &mut dyn Sink) {
-        self.heartbeat.heard(now);
+        self.heard(now);
         sink.event(&Event::error(&Error::new(
             Status::Protocol,
             "the server sent a binary frame, and the protocol has none; the frame was dropped",

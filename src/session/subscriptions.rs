@@ -15,6 +15,7 @@ use crate::protocol::presence::{self, Members};
 use crate::session::deadlines::Deadlines;
 use crate::session::encryption::Encryption;
 use crate::session::event::{ChannelState, Event, EventKind, Sink, View};
+use crate::session::gap::Loss;
 use crate::session::members::tell_joined;
 use crate::session::time::Time;
 use crate::session::{RequestId, Session, earliest};
@@ -41,6 +42,8 @@ pub(super) struct Subscription {
     pub(super) encryption: Encryption,
     /// Requests that are done when the server has answered.
     waiting: Vec<RequestId>,
+    /// Since when events are missing.
+    pub(super) gap: Option<Arc<Loss>>,
     /// Kept over a reconnect, so that what changed meanwhile can be told.
     pub(super) members: Option<Arc<Members>>,
     /// Members who were there before a reconnect and are not now. They are given some time to come
@@ -194,6 +197,7 @@ impl Session {
                 ready_auth,
                 encryption: Encryption::default(),
                 waiting: vec![request],
+                gap: None,
                 members: None,
                 missing: Members::default(),
                 stale_refusals,
@@ -328,12 +332,16 @@ impl Session {
             ..Event::frame(EventKind::Subscribed, envelope)
         });
         let channel = subscription.name.clone();
+        let gap = subscription.gap.take();
         if let (Some(before), Some(after)) = (before, subscription.members.clone()) {
             let missing = tell_joined(&channel, before, &after, sink);
             subscription.missing = missing;
             let due = now + self.config.presence_grace;
             self.subscriptions.grace.push(due, channel.clone());
             self.tell_left(now, sink);
+        }
+        if let Some(loss) = gap {
+            self.tell_gap(&channel, &loss, sink);
         }
         let Some(subscription) = self.subscriptions.wanted.get_mut(&channel) else { return };
         subscription.complete(Ok(0), sink);
@@ -419,6 +427,9 @@ impl Session {
             subscription.asked = false;
             subscription.authorizing = false;
             subscription.ready_auth = None;
+            if subscription.state == ChannelState::Subscribed && subscription.gap.is_none() {
+                subscription.gap.clone_from(&self.lifecycle.loss);
+            }
             if subscription.state != ChannelState::Waiting {
                 subscription.state = ChannelState::Waiting;
                 subscription.tell(sink);

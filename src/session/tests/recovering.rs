@@ -90,7 +90,7 @@ fn fatal_codes_are_final() {
 #[test]
 fn tls_only_is_answered_with_tls_once() {
     let mut world = World::with(|config| {
-        config.endpoint = Endpoint::host("example.com").unwrap().with_tls(false);
+        config.endpoints = vec![Endpoint::host("example.com").unwrap().with_tls(false)];
     });
     world.command(Command::Connect);
     assert!(world.opened().starts_with("ws://"));

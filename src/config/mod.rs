@@ -1,7 +1,10 @@
 //! What can be configured, and the checks that make it a valid whole.
 
+mod transport;
+
 use std::time::Duration;
 
+use crate::engine::connector::ConnectOptions;
 use crate::error::{Error, Result, Status};
 use crate::protocol::api::Api;
 use crate::protocol::auth_request::AuthRequests;
@@ -13,8 +16,16 @@ use crate::protocol::{authorization, presence};
 use crate::session::SessionConfig;
 use crate::session::config::{AuthEndpoint, Authorizer, OverLimit};
 
+pub use crate::engine::delivery::QueuePolicy;
+pub use crate::engine::tls::TlsVersion;
+pub use transport::ConnectPhase;
+use transport::TransportConfig;
+
 /// The longest time that can be set: nothing that is waited for takes longer, and sums stay small.
 const MAX_TIME: Duration = Duration::from_secs(24 * 3600);
+
+/// Hosts that can be added to the first one.
+const MAX_HOSTS: usize = 15;
 
 /// A client's configuration. Setters check their own value; [`crate::client::Client::new`] checks
 /// the whole.
@@ -23,8 +34,11 @@ pub struct Config {
     key: String,
     cluster: Option<String>,
     host: Option<String>,
+    /// Tried in turn where the host cannot be reached; a port of None is the host's.
+    further_hosts: Vec<(String, Option<u16>)>,
     port: Option<u16>,
     path: String,
+    transport: TransportConfig,
     tls: bool,
     secret: Option<Credentials>,
     pub(crate) master_key: Option<MasterKey>,
@@ -48,11 +62,12 @@ pub struct Config {
     pong_timeout: Option<Duration>,
     subscribe_timeout: Option<Duration>,
     backoff: Option<(Duration, Duration)>,
-    /// The largest message accepted, in bytes.
-    pub(crate) max_message: usize,
+    max_tries: u32,
+    retry_patience: Duration,
     /// Events, and bytes of them, that may wait for the application before reading pauses.
     pub(crate) queue_events: usize,
     pub(crate) queue_bytes: usize,
+    pub(crate) queue_policy: QueuePolicy,
     pub(crate) limits: Limits,
     pub(crate) api_timeout: Duration,
 }
@@ -71,6 +86,8 @@ impl Config {
             key: key.to_owned(),
             cluster: None,
             host: None,
+            further_hosts: Vec::new(),
+            transport: TransportConfig::default(),
             port: None,
             path: String::new(),
             tls: true,
@@ -97,9 +114,11 @@ impl Config {
             pong_timeout: None,
             subscribe_timeout: None,
             backoff: None,
-            max_message: 4 * 1024 * 1024,
+            max_tries: 0,
+            retry_patience: Duration::ZERO,
             queue_events: 8192,
             queue_bytes: 32 * 1024 * 1024,
+            queue_policy: QueuePolicy::Block,
         })
     }
 
@@ -112,6 +131,17 @@ impl Config {
     pub fn set_host(&mut self, host: &str) -> Result<()> {
         Endpoint::host(host)?;
         self.host = Some(host.to_owned());
+        Ok(())
+    }
+
+    /// One more host, tried when those before it cannot be reached. Port 0 is the first host's.
+    pub fn add_host(&mut self, host: &str, port: i32) -> Result<()> {
+        Endpoint::host(host)?;
+        if self.further_hosts.len() >= MAX_HOSTS {
+            return Err(argument(format!("at most {MAX_HOSTS} further hosts can be added")));
+        }
+        let port = u16::try_from(port).map_err(|_| argument("the further host's port is none"))?;
+        self.further_hosts.push((host.to_owned(), Some(port).filter(|port| *port != 0)));
         Ok(())
     }
 
@@ -307,12 +337,23 @@ impl Config {
         Ok(())
     }
 
-    pub fn set_max_message(&mut self, bytes: usize) -> Result<()> {
-        if !(1024..=256 * 1024 * 1024).contains(&bytes) {
-            return Err(argument("the largest message has to be between 1 KiB and 256 MiB"));
+    /// Failed tries in a row after which the client gives up; 0 is never.
+    pub fn set_max_tries(&mut self, tries: u32) {
+        self.max_tries = tries;
+    }
+
+    /// How long a try waits for the application's decision about it; zero asks for none.
+    pub fn set_retry_patience(&mut self, patience: Duration) -> Result<()> {
+        if patience > MAX_TIME {
+            return Err(argument("the patience before a try has to be at most 24 hours"));
         }
-        self.max_message = bytes;
+        self.retry_patience = patience;
         Ok(())
+    }
+
+    /// What happens to events when the queue is full.
+    pub fn set_queue_policy(&mut self, policy: QueuePolicy) {
+        self.queue_policy = policy;
     }
 
     pub fn set_queue(&mut self, events: usize) -> Result<()> {
@@ -323,9 +364,16 @@ impl Config {
         Ok(())
     }
 
-    /// Checks the whole, and makes what a session needs of it.
-    pub(crate) fn session(&self) -> Result<SessionConfig> {
-        let endpoint = match (&self.cluster, &self.host) {
+    /// How connections are made, for the hosts of this configuration.
+    pub(crate) fn connect_options(&self) -> Result<ConnectOptions> {
+        let mut hosts: Vec<String> = self.endpoints()?.iter().map(Endpoint::host_name).collect();
+        hosts.extend(self.api_endpoint()?.iter().map(Endpoint::host_name));
+        Ok(self.transport.options(hosts))
+    }
+
+    /// Every address of the server, in the order in which they are tried.
+    fn endpoints(&self) -> Result<Vec<Endpoint>> {
+        let first = match (&self.cluster, &self.host) {
             (Some(_), Some(_)) => {
                 return Err(argument("both a cluster and a host are set; set one of them"));
             }
@@ -338,8 +386,21 @@ impl Config {
             (Some(cluster), None) => Endpoint::cluster(cluster)?,
             (None, Some(host)) => Endpoint::host(host)?,
         };
-        let endpoint = endpoint.with_tls(self.tls).with_port(self.port).with_path(&self.path)?;
-        let mut session = SessionConfig::new(&self.key, endpoint);
+        let mut all = vec![first.with_port(self.port)];
+        for (host, port) in &self.further_hosts {
+            all.push(Endpoint::host(host)?.with_port(port.or(self.port)));
+        }
+        all.into_iter().map(|one| one.with_tls(self.tls).with_path(&self.path)).collect()
+    }
+
+    /// Checks the whole, and makes what a session needs of it.
+    pub(crate) fn session(&self) -> Result<SessionConfig> {
+        let endpoints = self.endpoints()?;
+        let first = endpoints[0].clone();
+        let mut session = SessionConfig::new(&self.key, first);
+        session.endpoints = endpoints;
+        session.max_tries = self.max_tries;
+        session.retry_patience = self.retry_patience;
         session.authorizer = self.authorizer()?;
         session.user_data = self.user_data.clone();
         set(&mut session.auth_timeout, self.auth_timeout);
@@ -396,6 +457,15 @@ impl Config {
         let (Some(app_id), Some(credentials)) = (&self.app_id, &self.secret) else {
             return Ok(None);
         };
+        Ok(self.api_endpoint()?.map(|endpoint| Api {
+            base: endpoint.http_base(),
+            app_id: app_id.clone(),
+            credentials: credentials.clone(),
+            limits: self.limits.clone(),
+        }))
+    }
+
+    fn api_endpoint(&self) -> Result<Option<Endpoint>> {
         let endpoint = match (&self.api_host, &self.cluster, &self.host) {
             (Some((host, port)), ..) => Endpoint::host(host)?.with_port(*port),
             (None, Some(cluster), _) => {
@@ -404,13 +474,7 @@ impl Config {
             (None, None, Some(host)) => Endpoint::host(host)?.with_port(self.port),
             (None, None, None) => return Ok(None),
         };
-        let base = endpoint.with_tls(self.tls).http_base();
-        Ok(Some(Api {
-            base,
-            app_id: app_id.clone(),
-            credentials: credentials.clone(),
-            limits: self.limits.clone(),
-        }))
+        Ok(Some(endpoint.with_tls(self.tls)))
     }
 
     /// What signs and verifies for others.
