@@ -18,6 +18,9 @@ const MAX_UNANSWERED: usize = 64;
 /// How long the answer to a probe may take: there is reason to think that the connection is dead.
 const PROBE_PATIENCE: Duration = Duration::from_secs(5);
 
+/// While reading is paused: no server seen asks for a sign of life more often.
+const PAUSED_INTERVAL: Duration = Duration::from_secs(30);
+
 /// A ping without a pong yet. Pongs carry no number: they answer pings in order.
 #[derive(Debug)]
 struct Ping {
@@ -59,7 +62,7 @@ impl Heartbeat {
         let server = server_seconds.map_or(Duration::MAX, Duration::from_secs);
         self.interval = self.configured.min(server);
         self.unanswered.clear();
-        self.paused_ping = now + self.interval;
+        self.paused_ping = now + self.paused_interval();
         self.heard(now);
     }
 
@@ -73,11 +76,15 @@ impl Heartbeat {
         // What lies in the socket is read first; only silence from now on counts.
         self.heard(now);
         if paused {
-            self.paused_ping = now + self.interval;
+            self.paused_ping = now + self.paused_interval();
         }
         for ping in &mut self.unanswered {
             ping.due = ping.due.max(now + self.pong_timeout);
         }
+    }
+
+    fn paused_interval(&self) -> Duration {
+        self.interval.min(PAUSED_INTERVAL)
     }
 
     pub fn next_timeout(&self, paused: bool) -> Option<Time> {
@@ -160,8 +167,10 @@ impl Session {
         }
         if self.paused {
             if self.heartbeat.paused_ping <= now {
-                self.heartbeat.paused_ping = now + self.heartbeat.interval;
+                self.heartbeat.paused_ping = now + self.heartbeat.paused_interval();
                 self.send_ping(now, None);
+                // The server's own pings lie unread, and it may wait for just this.
+                self.send(outgoing::PONG);
             }
             return;
         }

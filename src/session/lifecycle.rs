@@ -280,7 +280,6 @@ impl Session {
             }
         };
         self.lifecycle.phase = Phase::Open { since: now };
-        self.lifecycle.round = 0;
         self.lifecycle.trying_since = None;
         self.lifecycle.last_error = None;
         self.lifecycle.socket_id = Some(established.socket_id);
@@ -363,8 +362,11 @@ impl Session {
             self.lifecycle.trying_since = Some(now);
             self.lifecycle.tries = 0;
             self.lifecycle.loss = Some(self.loss(&error));
+            // Not with every greeting: hosts that greet and then send away, each to the next, would
+            // be gone round without a pause.
             if now.since(since) >= STABLE {
                 self.lifecycle.backoff.reset();
+                self.lifecycle.round = 0;
             }
         }
         // Frames for this connection must not reach the next one.

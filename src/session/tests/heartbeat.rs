@@ -150,9 +150,12 @@ fn while_paused_the_client_pings_and_does_not_judge() {
     let mut pings = 0;
     for _ in 0..60 {
         world.advance(60 * SECOND);
-        pings += world.sent().iter().filter(|frame| *frame == PING).count();
+        let sent = world.sent();
+        let count = |kind| sent.iter().filter(|frame| *frame == kind).count();
+        assert_eq!(count(PING), count(PONG), "whichever of the two the server waits for");
+        pings += count(PING);
     }
-    assert_eq!(pings, 30, "one for each activity timeout of the hour");
+    assert_eq!(pings, 120, "one every 30 seconds of the hour");
     assert_eq!(world.record.state, ConnectionState::Connected);
     assert!(world.is_pending(request) && world.is_pending(subscribe));
 
@@ -166,4 +169,28 @@ fn while_paused_the_client_pings_and_does_not_judge() {
     assert_eq!(world.sent(), [PING]);
     world.advance(30 * SECOND);
     assert_eq!(world.record.state, ConnectionState::Connecting);
+}
+
+#[test]
+fn a_server_that_pings_in_one_way_only_keeps_the_connection_all_the_same() {
+    // WebSocket pings, as soketi sends them: any of them is a sign of life, and needs no answer here.
+    let mut world = World::connected();
+    for _ in 0..20 {
+        world.advance(100 * SECOND);
+        world.session.handle_control(world.now);
+    }
+    assert!(world.sent().is_empty());
+    // `pusher:ping` only, as Sockudo sends them.
+    for _ in 0..20 {
+        world.advance(30 * SECOND);
+        world.text(PING);
+    }
+    assert_eq!(world.sent(), vec![PONG; 20]);
+    // None at all: the client has to ask.
+    for _ in 0..20 {
+        world.advance(120 * SECOND);
+        assert_eq!(world.sent(), [PING]);
+        world.text(PONG);
+    }
+    assert_eq!(world.record.state, ConnectionState::Connected);
 }

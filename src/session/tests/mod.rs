@@ -3,11 +3,13 @@
 mod authorizing;
 mod connecting;
 mod encryption;
+mod gaps;
 mod heartbeat;
 mod presence;
 mod properties;
 mod publishing;
 mod recovering;
+mod retrying;
 mod signing_in;
 mod subscribing;
 

@@ -29,6 +29,11 @@ enum Step {
     Close(u16),
     Pause(bool),
     Wait(u64),
+    /// The application decides about the next try, after so many milliseconds or not at all.
+    Retry(Option<u64>),
+    NetworkChanged,
+    /// Somebody sets the clock.
+    WallClock(u64),
 }
 
 const FRAMES: [&str; 9] = [
@@ -63,6 +68,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => code.prop_map(Step::Close),
         1 => any::<bool>().prop_map(Step::Pause),
         3 => (0..200_000_u64).prop_map(Step::Wait),
+        1 => prop::option::of(0..20_000_u64).prop_map(Step::Retry),
+        1 => Just(Step::NetworkChanged),
+        1 => any::<u64>().prop_map(Step::WallClock),
     ]
 }
 
@@ -142,6 +150,12 @@ fn run(world: &mut World, network: &mut Network, step: &Step, wanted: &mut BTree
         }
         Step::Pause(paused) if network.open => world.pause(*paused),
         Step::Wait(millis) => world.advance(Duration::from_millis(*millis)),
+        Step::Retry(millis) => {
+            let delay = millis.map(Duration::from_millis);
+            world.command(Command::Retry { delay });
+        }
+        Step::NetworkChanged => drop(world.command(Command::NetworkChanged)),
+        Step::WallClock(unix_ms) => world.session.set_wall_clock(*unix_ms),
         _ => {}
     }
     network.take(world);
@@ -172,13 +186,32 @@ fn answer(world: &mut World, question: &Seen, permit: bool) {
     }
 }
 
-/// Signs by itself, or asks the application, for one channel or for many.
-fn new_world(authorizer: u8) -> World {
+/// How the session is configured: who signs, how many hosts there are, who decides about tries.
+#[derive(Clone, Debug)]
+struct Setup {
+    /// 0 signs by itself; otherwise the application is asked, for one channel or for many.
+    authorizer: u8,
+    hosts: u8,
+    max_tries: u32,
+    patience: u64,
+}
+
+fn setup() -> impl Strategy<Value = Setup> {
+    (0..3_u8, 1..4_u8, 0..4_u32, prop::sample::select(vec![0, 0, 40])).prop_map(
+        |(authorizer, hosts, max_tries, patience)| Setup { authorizer, hosts, max_tries, patience },
+    )
+}
+
+fn new_world(setup: &Setup) -> World {
     World::with(|config| {
         config.user_data = Some(r#"{"id":"me"}"#.into());
-        if authorizer > 0 {
-            config.authorizer = Authorizer::Application { batches: authorizer > 1 };
+        if setup.authorizer > 0 {
+            config.authorizer = Authorizer::Application { batches: setup.authorizer > 1 };
         }
+        let host = |n| Endpoint::host(&format!("host{n}.example")).unwrap().with_tls(n > 1);
+        config.endpoints = (0..setup.hosts).map(host).collect();
+        config.max_tries = setup.max_tries;
+        config.retry_patience = Duration::from_secs(setup.patience);
     })
 }
 
@@ -215,10 +248,10 @@ proptest! {
 
     #[test]
     fn every_request_is_completed_exactly_once(
-        authorizer in 0..3_u8,
+        setup in setup(),
         steps in prop::collection::vec(step(), 0..60),
     ) {
-        let mut world = new_world(authorizer);
+        let mut world = new_world(&setup);
         let mut network = Network::default();
         let mut wanted = BTreeSet::new();
         for step in &steps {
@@ -234,10 +267,10 @@ proptest! {
 
     #[test]
     fn once_it_is_quiet_what_is_wanted_is_subscribed(
-        authorizer in 0..3_u8,
+        setup in setup(),
         steps in prop::collection::vec(step(), 0..60),
     ) {
-        let mut world = new_world(authorizer);
+        let mut world = new_world(&setup);
         let mut network = Network::default();
         let mut wanted = BTreeSet::new();
         for step in &steps {
