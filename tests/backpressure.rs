@@ -122,7 +122,7 @@ fn flooded(policy: QueuePolicy) -> (Account, u64) {
     let account = Arc::new(Mutex::new(Account::default()));
     let bind = |channel, event, callback| client.bind(channel, event, callback).unwrap();
     let (writer, gate) = (Arc::clone(&account), Gate::default());
-    let inside = gate.clone();
+    let (inside, _opened) = (gate.clone(), gate.opened_at_last());
     let slow = move |event: &Delivered<'_>| {
         if policy != QueuePolicy::Block {
             // Until all has been sent; a flood that is not read would never end.
@@ -186,7 +186,7 @@ fn sleeps_for_long(server: ServerConfig, policy: QueuePolicy) {
     config.set_activity_timeout(Duration::from_millis(300)).unwrap();
     let (client, seen) = client(&config);
     let gate = Gate::default();
-    let inside = gate.clone();
+    let (inside, _opened) = (gate.clone(), gate.opened_at_last());
     client.bind(Some("news"), Some("tick"), Box::new(move |_| inside.pass())).unwrap();
     let request = client.connect().unwrap();
     client.wait(request, PATIENCE).unwrap();

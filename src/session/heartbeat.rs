@@ -37,6 +37,8 @@ pub(super) struct Heartbeat {
     /// The smaller of the user's and the server's activity timeout.
     interval: Duration,
     last_heard: Time,
+    /// When the server was last told, by a ping or a pong, that the client lives.
+    last_spoke: Time,
     /// When silence will count as death; set while the client's own ping is unanswered.
     dead_at: Option<Time>,
     /// While paused: when to send the next ping.
@@ -51,6 +53,7 @@ impl Heartbeat {
             pong_timeout: config.pong_timeout,
             interval: config.activity_timeout,
             last_heard: Time::default(),
+            last_spoke: Time::default(),
             dead_at: None,
             paused_ping: Time::default(),
             unanswered: VecDeque::new(),
@@ -63,6 +66,7 @@ impl Heartbeat {
         self.interval = self.configured.min(server);
         self.unanswered.clear();
         self.paused_ping = now + self.paused_interval();
+        self.last_spoke = now;
         self.heard(now);
     }
 
@@ -91,8 +95,14 @@ impl Heartbeat {
         if paused {
             return Some(self.paused_ping);
         }
-        let silence = self.dead_at.unwrap_or(self.last_heard + self.interval);
-        earliest(Some(silence), self.next_ping_deadline())
+        let due = self.dead_at.unwrap_or_else(|| self.ping_due());
+        earliest(Some(due), self.next_ping_deadline())
+    }
+
+    /// When to ping: after a silence of the server, which is asked whether it lives; and after one of
+    /// the client, which some servers do not suffer however much they themselves have to say.
+    fn ping_due(&self) -> Time {
+        self.last_heard.min(self.last_spoke) + self.interval
     }
 
     fn next_ping_deadline(&self) -> Option<Time> {
@@ -121,6 +131,7 @@ impl Session {
 
     fn send_ping(&mut self, now: Time, request: Option<RequestId>) {
         let due = now + self.heartbeat.pong_timeout;
+        self.heartbeat.last_spoke = now;
         self.heartbeat.unanswered.push_back(Ping { sent: now, due, request });
         self.send(outgoing::PING);
     }
@@ -137,8 +148,9 @@ impl Session {
     }
 
     /// Answers a server's ping.
-    pub(super) fn pong(&mut self) {
+    pub(super) fn pong(&mut self, now: Time) {
         if self.is_connected() {
+            self.heartbeat.last_spoke = now;
             self.send(outgoing::PONG);
         }
     }
@@ -176,8 +188,10 @@ impl Session {
         }
         match self.heartbeat.dead_at {
             Some(dead_at) if dead_at <= now => return self.no_pong(now, sink),
-            None if self.heartbeat.last_heard + self.heartbeat.interval <= now => {
-                self.heartbeat.dead_at = Some(now + self.heartbeat.pong_timeout);
+            None if self.heartbeat.ping_due() <= now => {
+                let silent_from = self.heartbeat.last_heard + self.heartbeat.interval;
+                let dead_at = silent_from.max(now) + self.heartbeat.pong_timeout;
+                self.heartbeat.dead_at = Some(dead_at);
                 self.send_ping(now, None);
             }
             _ => {}

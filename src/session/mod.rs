@@ -238,7 +238,7 @@ impl Session {
         match envelope.event.as_ref() {
             "pusher:connection_established" => self.established(now, envelope, sink),
             "pusher:error" => self.server_error(now, envelope, sink),
-            "pusher:ping" => self.pong(),
+            "pusher:ping" => self.pong(now),
             "pusher:pong" => self.handle_pong(now, sink),
             "pusher_internal:subscription_succeeded" => {
                 self.subscription_succeeded(now, envelope, sink);

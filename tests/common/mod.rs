@@ -170,10 +170,24 @@ impl Gate {
         self.0.1.notify_all();
     }
 
+    /// Opens it at the end of the scope, also where the test fails: freeing a client waits for the
+    /// callback that waits here.
+    pub fn opened_at_last(&self) -> impl Drop {
+        OpenAtLast(self.clone())
+    }
+
     pub fn wait_until_somebody_waits(&self) {
         let (state, changed) = &*self.0;
         let state = state.lock().unwrap();
         let waited = changed.wait_timeout_while(state, LONG, |(_, waiting)| !*waiting).unwrap();
         assert!(!waited.1.timed_out());
+    }
+}
+
+struct OpenAtLast(Gate);
+
+impl Drop for OpenAtLast {
+    fn drop(&mut self) {
+        self.0.open();
     }
 }

@@ -18,8 +18,8 @@ fn a_servers_ping_is_answered_in_every_shape() {
 #[test]
 fn silence_is_broken_by_a_ping_and_a_pong_keeps_the_connection() {
     let mut world = World::connected();
-    for _ in 0..5 {
-        world.advance(119 * SECOND);
+    for since_last_pong in [119, 90, 90, 90] {
+        world.advance(since_last_pong * SECOND);
         assert!(world.sent().is_empty());
         world.advance(SECOND);
         assert_eq!(world.sent(), [PING]);
@@ -38,9 +38,13 @@ fn any_frame_counts_as_an_answer() {
     world.text(r#"{"event":"e","data":1}"#);
     world.advance(31 * SECOND);
     assert_eq!(world.record.state, ConnectionState::Connected);
+    assert_eq!(world.sent(), Vec::<String>::new());
+    world.advance(50 * SECOND);
     world.session.handle_control(world.now);
-    world.advance(119 * SECOND);
-    assert!(world.sent().is_empty(), "a WebSocket ping is a sign of life, too");
+    world.advance(29 * SECOND);
+    world.text(PONG);
+    world.advance(90 * SECOND);
+    assert_eq!(world.record.state, ConnectionState::Connected, "a WebSocket ping counts, too");
 }
 
 #[test]
@@ -179,7 +183,8 @@ fn a_server_that_pings_in_one_way_only_keeps_the_connection_all_the_same() {
         world.advance(100 * SECOND);
         world.session.handle_control(world.now);
     }
-    assert!(world.sent().is_empty());
+    let asked = world.sent();
+    assert!(asked.len() < 20 && asked.iter().all(|frame| frame == PING), "{asked:?}");
     // `pusher:ping` only, as Sockudo sends them.
     for _ in 0..20 {
         world.advance(30 * SECOND);
@@ -192,5 +197,30 @@ fn a_server_that_pings_in_one_way_only_keeps_the_connection_all_the_same() {
         assert_eq!(world.sent(), [PING]);
         world.text(PONG);
     }
+    assert_eq!(world.record.state, ConnectionState::Connected);
+}
+
+#[test]
+fn a_client_that_only_listens_is_heard_of_all_the_same() {
+    // Some servers close what has sent nothing for some time, however much they send themselves.
+    let mut world = World::connected();
+    for _ in 0..10 {
+        for _ in 0..119 {
+            world.advance(SECOND);
+            world.text(r#"{"event":"e","data":1}"#);
+        }
+        assert!(world.sent().is_empty());
+        world.advance(SECOND);
+        assert_eq!(world.sent(), [PING]);
+    }
+    // A pong would have done.
+    world.advance(60 * SECOND);
+    world.text(PING);
+    assert_eq!(world.sent(), [PONG]);
+    for _ in 0..119 {
+        world.advance(SECOND);
+        world.text(r#"{"event":"e","data":1}"#);
+    }
+    assert!(world.sent().is_empty());
     assert_eq!(world.record.state, ConnectionState::Connected);
 }
