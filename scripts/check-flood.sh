@@ -3,4 +3,4 @@
 # that cannot follow, with each of the three policies. `cargo test` does the same with less.
 set -eu
 cd "$(dirname "$0")/.."
-PUSHERWS_FLOOD=${1:-2400000} cargo test --release --test backpressure -- --nocapture memory
+PUSHERWS_FLOOD=${1:-2400000} cargo test --release --test flood -- --nocapture

@@ -11,7 +11,9 @@ use pusherws::client::Client;
 use pusherws::error::Status;
 use pusherws::protocol::channel::ChannelName;
 use pusherws::session::{ChannelState, ConnectionState, EventKind};
-use pusherws_devserver::{Config as ServerConfig, Fault, Garbage, How, Server, Target, Then};
+use pusherws_devserver::{
+    Config as ServerConfig, Fault, Garbage, How, Server, State, Target, Then,
+};
 
 fn name(channel: &str) -> ChannelName {
     ChannelName::new(channel).unwrap()
@@ -215,22 +217,22 @@ fn a_slow_application_stops_the_flood_and_loses_nothing() {
     let client = Client::new(&config).unwrap();
     let gate = common::Gate::default();
     let (inside, counter) = (gate.clone(), recorder.counter());
+    let _opened = gate.opened_at_last();
     let count = move |event: &pusherws::client::Delivered<'_>| {
         // The first event holds up the queue until the test opens the gate.
         inside.pass();
-        let expected = counter.next();
         assert!(event.data().unwrap().starts_with('x'));
-        let _ = expected;
+        counter.next();
     };
     client.bind(Some("news"), Some("flood"), Box::new(count)).unwrap();
     client.connect().unwrap();
     subscribed(&client, "news");
     let payload = "x".repeat(1000);
-    let sender = std::thread::spawn({
-        let control = server.control();
-        move || common::flood(&control, "news", "flood", &payload, COUNT)
-    });
+    let sender = common::flood(&server, "flood", &payload, COUNT as u64);
     gate.wait_until_somebody_waits();
+    // More than the queue has room for lies before the answer to a ping.
+    let waits = |state: &State| state.last().is_some_and(|c| c.queued_bytes > 128 * payload.len());
+    server.wait_until(common::LONG, waits).unwrap();
     let ping = client.ping().unwrap();
     // The connection is not read while the application sleeps, so no pong can come.
     let early = client.wait(ping, Some(Duration::from_millis(50)));
@@ -315,9 +317,8 @@ fn what_is_left_of_an_old_connection_does_not_reach_the_next() {
         client.wait(again, PATIENCE).unwrap();
         assert_eq!(client.wait(request, PATIENCE).unwrap_err().status(), Status::Cancelled);
         let socket_id = client.socket_id().unwrap().unwrap();
-        let open = |state: &pusherws_devserver::State| {
-            state.connection(&socket_id).is_some_and(|connection| connection.open)
-        };
+        let open =
+            |state: &State| state.connection(&socket_id).is_some_and(|connection| connection.open);
         assert!(open(&server.state()), "the socket id is that of a dead connection");
     }
     assert!(seen.all().iter().all(|event| event.kind != EventKind::Error));

@@ -1,15 +1,18 @@
 //! Clients and a server for the integration tests, and somebody who writes down what is heard.
 
 #![allow(dead_code)] // Each test file uses its own part of this.
+#![allow(clippy::disallowed_methods)] // A test may start threads of its own.
 
 use std::sync::{Arc, Condvar, Mutex};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use pusherws::client::{Client, Delivered};
-use pusherws::config::Config;
+use pusherws::config::{Config, QueuePolicy};
 use pusherws::error::Status;
+use pusherws::protocol::channel::ChannelName;
 use pusherws::session::{ConnectionState, EventKind};
-use pusherws_devserver::{BlockingServer, Config as ServerConfig, Control, Flood, Server};
+use pusherws_devserver::{BlockingServer, Config as ServerConfig, Flood, Server};
 
 /// Long enough for a loaded machine; nothing waits so long where all is well.
 pub const LONG: Duration = Duration::from_secs(60);
@@ -50,15 +53,30 @@ pub fn connected(server: &BlockingServer) -> (Client, Recorder) {
     (client, recorder)
 }
 
-pub fn flood(control: &Control, channel: &str, event: &str, data: &str, count: usize) -> usize {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(control.flood(&Flood {
-        channel: channel.into(),
-        event: event.into(),
-        data: data.into(),
-        count: count as u64,
-        numbered: false,
-    }))
+/// A queue of a thousand events, so that it is full soon.
+pub fn small_queue(server: &BlockingServer, policy: QueuePolicy) -> Config {
+    let mut config = config(server);
+    config.set_queue(1000).unwrap();
+    config.set_queue_policy(policy);
+    config
+}
+
+#[track_caller]
+pub fn subscribe(client: &Client, channel: &str) {
+    let request = client.subscribe(&ChannelName::new(channel).unwrap(), None).unwrap();
+    client.wait(request, PATIENCE).unwrap();
+}
+
+/// Starts so many events on their way to the channel `news`, `{n}` in their data being their number.
+/// The thread ends with the number of connections reached when the server has queued them all.
+pub fn flood(server: &BlockingServer, event: &str, data: &str, count: u64) -> JoinHandle<usize> {
+    let control = server.control();
+    let (channel, event, data) = ("news".into(), event.into(), data.into());
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let flood = Flood { channel, event, data, count, numbered: true };
+        runtime.block_on(control.flood(&flood))
+    })
 }
 
 #[derive(Clone, Debug)]
