@@ -74,11 +74,14 @@ impl Client {
             config.queue_policy,
         ));
         let bindings = Arc::new(Bindings::default());
-        let shared = Arc::new(Shared::new(Arc::clone(&queue)));
+        let shared = Arc::new(Shared::new(queue));
         let delivery_thread = Arc::new(OnceLock::new());
         let network = Network::shared()?;
-        let dispatcher =
-            Dispatcher::start(queue, Arc::clone(&bindings), Arc::clone(&delivery_thread))?;
+        let dispatcher = Dispatcher::start(
+            Arc::clone(&shared),
+            Arc::clone(&bindings),
+            Arc::clone(&delivery_thread),
+        )?;
         let session = Session::new(session, fastrand::u64(..));
         let commands = driver::spawn(&network, session, options, Arc::clone(&shared));
         Ok(Client {
@@ -417,6 +420,25 @@ impl Client {
         }
         let network = self.network.lock().unwrap_or_else(PoisonError::into_inner).take();
         drop(network);
+    }
+
+    /// A panic of the driver, in the middle of its work.
+    #[cfg(feature = "planted-faults")]
+    pub(crate) fn plant_in_driver(&self) -> Result<RequestId> {
+        self.request(Command::Panic)
+    }
+
+    /// A panic where events are delivered, behind those that wait already.
+    #[cfg(feature = "planted-faults")]
+    pub(crate) fn plant_in_delivery(&self) -> Result<()> {
+        use crate::engine::{batch::Batch, shared::PLANTED};
+        use crate::session::{Event, EventKind};
+
+        self.check_process()?;
+        let mut batch = Batch::default();
+        batch.push(&Event::new(EventKind::Protocol, PLANTED));
+        self.shared.queue.push(&mut batch);
+        Ok(())
     }
 
     pub(crate) fn request(&self, command: Command) -> Result<RequestId> {

@@ -1,12 +1,13 @@
 //! The thread of a client on which its callbacks run: `pusherws-ev`.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle, ThreadId};
 
 use crate::engine::batch::Batch;
 use crate::engine::bindings::Bindings;
-use crate::engine::delivery::DeliveryQueue;
 use crate::engine::fork::ForkMutex;
+use crate::engine::shared::Shared;
 use crate::engine::signals;
 use crate::error::{Error, Result, Status};
 
@@ -16,13 +17,13 @@ pub struct Dispatcher {
 
 impl Dispatcher {
     pub fn start(
-        queue: Arc<DeliveryQueue>,
+        shared: Arc<Shared>,
         bindings: Arc<Bindings>,
         thread_id: Arc<OnceLock<ThreadId>>,
     ) -> Result<Dispatcher> {
         let run = move || {
             let _ = thread_id.set(thread::current().id());
-            deliver(&queue, &bindings);
+            deliver(&shared, &bindings);
             bindings.clear();
         };
         signals::spawn_blocked("pusherws-ev", run).map(|thread| Dispatcher { thread }).map_err(
@@ -64,29 +65,46 @@ fn announce_wait(me: ThreadId, other: ThreadId) -> bool {
     true
 }
 
-fn deliver(queue: &DeliveryQueue, bindings: &Bindings) {
+fn deliver(shared: &Shared, bindings: &Bindings) {
     let mut batch = Batch::default();
-    while queue.take(&mut batch) {
-        // The version first: a change after it is seen with the next event.
-        let mut version = bindings.version();
-        let mut table = bindings.table();
-        for event in batch.iter() {
-            if queue.has_ended() {
-                return;
-            }
-            if bindings.version() != version {
-                version = bindings.version();
-                table = bindings.table();
-            }
-            if table.offer(&event) {
-                bindings.sweep();
-            }
-            queue.delivered();
+    while shared.queue.take(&mut batch) {
+        let mut begun = 0;
+        let mut rest = || deliver_rest(shared, bindings, &batch, &mut begun);
+        while catch_unwind(AssertUnwindSafe(&mut rest)).is_err() {
+            // A bug in here ends this client, as one in the driver does. It costs one event: the
+            // others are delivered, and so is what the driver has to tell about it.
+            shared.queue.delivered();
+            shared.broken.notify_one();
+        }
+        if shared.queue.has_ended() {
+            return;
         }
         let bytes = batch.bytes();
         batch.clear();
-        // Not kept while asleep: an unbound callback's last reference may be in here.
-        drop(table);
-        queue.finished(bytes);
+        shared.queue.finished(bytes);
+    }
+}
+
+/// Delivers what has not begun yet. It does not keep the table, which may hold the last reference
+/// to an unbound callback.
+fn deliver_rest(shared: &Shared, bindings: &Bindings, batch: &Batch, begun: &mut usize) {
+    // The version first: a change after it is seen with the next event.
+    let mut version = bindings.version();
+    let mut table = bindings.table();
+    for event in batch.iter().skip(*begun) {
+        if shared.queue.has_ended() {
+            return;
+        }
+        *begun += 1;
+        if bindings.version() != version {
+            version = bindings.version();
+            table = bindings.table();
+        }
+        #[cfg(feature = "planted-faults")]
+        assert_ne!(event.name(), crate::engine::shared::PLANTED, "planted in the delivery");
+        if table.offer(&event) {
+            bindings.sweep();
+        }
+        shared.queue.delivered();
     }
 }

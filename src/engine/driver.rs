@@ -60,8 +60,12 @@ pub fn spawn(
     network.handle().spawn(async move {
         let for_panic = Arc::clone(&shared);
         let driver = Driver::new(session, options, commands, shared);
-        // A bug in here ends this client, and neither the host nor the other clients.
-        let panicked = AssertUnwindSafe(driver.run()).catch_unwind().await.is_err();
+        // A bug, in here or where the events are delivered, ends this client, and neither the host
+        // nor the other clients.
+        let panicked = tokio::select! {
+            result = AssertUnwindSafe(driver.run()).catch_unwind() => result.is_err(),
+            () = for_panic.broken.notified() => true,
+        };
         if panicked {
             fail_all(&for_panic);
         }
@@ -379,7 +383,7 @@ impl Drop for Driver {
     }
 }
 
-/// After a bug in the driver: the connection failed, and so did everything that was pending.
+/// After a bug: the connection failed, and so did everything that was pending.
 fn fail_all(shared: &Shared) {
     let text = "a bug in pusherws stopped this client; please report it. Free the client and make \
                 a new one";

@@ -15,6 +15,10 @@ use crate::protocol::channel::ChannelName;
 use crate::protocol::presence::Members;
 use crate::session::{ChannelState, ConnectionState, Event, EventKind, Sink, View};
 
+/// The name of an event at which the delivery thread panics.
+#[cfg(feature = "planted-faults")]
+pub const PLANTED: &str = "pusherws:planted_panic";
+
 /// Shared by the driver on the network thread and the client's handle on any other.
 pub struct Shared {
     pub queue: Arc<DeliveryQueue>,
@@ -26,6 +30,8 @@ pub struct Shared {
     pub unsent: AtomicUsize,
     /// Ends a goodbye that is still waiting for the server.
     pub abort: Notify,
+    /// Tells the driver of a bug elsewhere that ends the client.
+    pub broken: Notify,
     pub driver: DriverState,
 }
 
@@ -38,6 +44,7 @@ impl Shared {
             commands: AtomicUsize::new(0),
             unsent: AtomicUsize::new(0),
             abort: Notify::new(),
+            broken: Notify::new(),
             driver: DriverState::default(),
         }
     }
