@@ -19,7 +19,7 @@ const FFI_FILES: [&str; 12] = [
     "event",
 ];
 
-const INNER_FILES: [&str; 4] = ["mod", "guard", "handles", "text"];
+const INNER_FILES: [&str; 5] = ["mod", "guard", "handles", "planted", "text"];
 
 fn main() {
     println!("cargo:rerun-if-env-changed=PUSHERWS_UPDATE_HEADER");

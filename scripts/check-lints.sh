@@ -4,3 +4,4 @@
 set -eu
 cd "$(dirname "$0")/.."
 cargo clippy --workspace --all-targets -- -D warnings
+cargo clippy --package pusherws --lib --features planted-faults -- -D warnings

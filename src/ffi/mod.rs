@@ -10,6 +10,7 @@
 //! - [`text`]: strings from C and to C.
 //! - [`library`], [`config`], [`config_auth`], [`config_transport`], [`client`], [`channels`], [`authorize`], [`api`],
 //!   [`server`], [`event`]: the functions, in the order of the header.
+//! - `planted`: bugs on order, behind the feature `planted-faults`; never in a release.
 
 #![allow(non_camel_case_types)]
 // The types carry their C names.
@@ -28,6 +29,8 @@ mod guard;
 mod handles;
 pub mod library;
 pub mod numbers;
+#[cfg(feature = "planted-faults")]
+mod planted;
 pub mod server;
 mod text;
 pub mod types;

@@ -99,6 +99,9 @@ pub enum Command {
     /// Ends the session: everything pending is completed as cancelled, and nothing follows, not
     /// even a completion of its own.
     Close,
+    /// A bug, for the tests of what one must not do.
+    #[cfg(feature = "planted-faults")]
+    Panic,
 }
 
 /// What the session wants done on the network.
@@ -200,6 +203,8 @@ impl Session {
                 }
             }
             Command::Close => self.close(sink),
+            #[cfg(feature = "planted-faults")]
+            Command::Panic => panic!("planted in the driver"),
         }
     }
 
