@@ -91,7 +91,22 @@ fn render(root: &Path) -> String {
     }
     let mut header = Vec::new();
     builder.generate().expect("cbindgen reads src/ffi").write(&mut header);
-    String::from_utf8(header).expect("the header is UTF-8")
+    let header = String::from_utf8(header).expect("the header is UTF-8");
+    check_enums(root, &header);
+    header
+}
+
+/// Functions take their enums as plain numbers, so that cbindgen finds none of them by itself.
+fn check_enums(root: &Path, header: &str) {
+    let numbers = fs::read_to_string(root.join("src/ffi/numbers.rs")).expect("numbers.rs");
+    for line in numbers.lines() {
+        let Some(name) = line.strip_prefix("pub enum ").and_then(|rest| rest.strip_suffix(" {"))
+        else {
+            continue;
+        };
+        let found = header.contains(&format!("typedef enum {name} {name};"));
+        assert!(found, "cbindgen.toml has to include {name}, or the header lacks it");
+    }
 }
 
 fn version_macros() -> String {

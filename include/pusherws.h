@@ -601,6 +601,104 @@ typedef int32_t pusher_bind_flags;
 #endif // __cplusplus
 
 /**
+ * What happens to messages when your callbacks do not keep up.
+ *
+ * Since 0.1.0.
+ */
+enum pusher_queue_policy
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * The client stops reading from the server until there is room: nothing is lost, and the
+     * server's own patience is the limit.
+     */
+    PUSHER_QUEUE_BLOCK = 0,
+    /**
+     * The messages that have waited longest are dropped, counted and told.
+     */
+    PUSHER_QUEUE_DROP_OLDEST = 1,
+    /**
+     * The messages that come are dropped, counted and told.
+     */
+    PUSHER_QUEUE_DROP_NEWEST = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum pusher_queue_policy pusher_queue_policy;
+#else
+typedef int32_t pusher_queue_policy;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The versions of TLS.
+ *
+ * Since 0.1.0.
+ */
+enum pusher_tls_version
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * TLS 1.2
+     */
+    PUSHER_TLS_1_2 = 12,
+    /**
+     * TLS 1.3
+     */
+    PUSHER_TLS_1_3 = 13,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum pusher_tls_version pusher_tls_version;
+#else
+typedef int32_t pusher_tls_version;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The steps of connecting, each with a time limit of its own.
+ *
+ * Since 0.1.0.
+ */
+enum pusher_connect_phase
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Finding the host's addresses.
+     */
+    PUSHER_PHASE_DNS = 0,
+    /**
+     * Connecting to one of them.
+     */
+    PUSHER_PHASE_TCP = 1,
+    /**
+     * The whole way to the host through a proxy, from the first step towards the proxy.
+     */
+    PUSHER_PHASE_PROXY = 2,
+    /**
+     * The TLS handshake.
+     */
+    PUSHER_PHASE_TLS = 3,
+    /**
+     * The opening handshake of the WebSocket.
+     */
+    PUSHER_PHASE_WEBSOCKET = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum pusher_connect_phase pusher_connect_phase;
+#else
+typedef int32_t pusher_connect_phase;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * Events to be published together. Free it with `pusher_batch_free`.
  *
  * Since 0.1.0.
@@ -739,14 +837,18 @@ typedef struct pusher_event {
 /**
  * Receives events. `event` dies when this returns; `user_data` is what was bound.
  *
- * Must not let a C++ exception, a `longjmp` or a language's own exception leave it.
+ * Must not let a C++ exception, a `longjmp` or a language's own exception leave it: between here
+ * and your code are the library's own frames, which know nothing of it. Leaving through them ends
+ * the process at once, or, which is worse, skips what they still had to do. Catch all before it
+ * returns.
  *
  * Since 0.1.0.
  */
 typedef void (*pusher_event_callback)(const struct pusher_event *event, void *user_data);
 
 /**
- * Ends a callback's `user_data`.
+ * Ends a callback's `user_data`. No exception and no `longjmp` may leave it either, see
+ * `pusher_event_callback`.
  *
  * Since 0.1.0.
  */

@@ -140,7 +140,9 @@ impl Config {
         if self.further_hosts.len() >= MAX_HOSTS {
             return Err(argument(format!("at most {MAX_HOSTS} further hosts can be added")));
         }
-        let port = u16::try_from(port).map_err(|_| argument("the further host's port is none"))?;
+        let port = u16::try_from(port).map_err(|_| {
+            argument("the further host's port has to be 1 to 65535, or 0 for the first host's")
+        })?;
         self.further_hosts.push((host.to_owned(), Some(port).filter(|port| *port != 0)));
         Ok(())
     }

@@ -167,8 +167,8 @@ pub extern "C" fn pusher_config_set_tls_versions(
     newest: i32,
 ) -> i32 {
     change(config, |config| {
-        let oldest = known(numbers::tls_version(oldest), oldest, "version of TLS")?;
-        let newest = known(numbers::tls_version(newest), newest, "version of TLS")?;
+        let oldest = known(numbers::tls_version(oldest), oldest, "pusher_tls_version")?;
+        let newest = known(numbers::tls_version(newest), newest, "pusher_tls_version")?;
         config.set_tls_versions(oldest, newest)
     })
 }
@@ -298,7 +298,7 @@ pub extern "C" fn pusher_config_set_phase_timeout(
     timeout_ms: i32,
 ) -> i32 {
     change(config, |config| {
-        let phase = known(numbers::connect_phase(phase), phase, "step of connecting")?;
+        let phase = known(numbers::connect_phase(phase), phase, "pusher_connect_phase")?;
         config.set_phase_timeout(phase, milliseconds("the time for a step", timeout_ms)?)
     })
 }
@@ -350,7 +350,11 @@ pub extern "C" fn pusher_config_set_retry_patience(
 #[unsafe(no_mangle)]
 pub extern "C" fn pusher_config_set_queue_policy(config: *mut pusher_config, policy: i32) -> i32 {
     change(config, |config| {
-        config.set_queue_policy(known(numbers::queue_policy(policy), policy, "queue policy")?);
+        config.set_queue_policy(known(
+            numbers::queue_policy(policy),
+            policy,
+            "pusher_queue_policy",
+        )?);
         Ok(())
     })
 }

@@ -111,13 +111,17 @@ pub struct pusher_event {
 
 /// Receives events. `event` dies when this returns; `user_data` is what was bound.
 ///
-/// Must not let a C++ exception, a `longjmp` or a language's own exception leave it.
+/// Must not let a C++ exception, a `longjmp` or a language's own exception leave it: between here
+/// and your code are the library's own frames, which know nothing of it. Leaving through them ends
+/// the process at once, or, which is worse, skips what they still had to do. Catch all before it
+/// returns.
 ///
 /// Since 0.1.0.
 pub type pusher_event_callback =
     Option<unsafe extern "C" fn(event: *const pusher_event, user_data: *mut c_void)>;
 
-/// Ends a callback's `user_data`.
+/// Ends a callback's `user_data`. No exception and no `longjmp` may leave it either, see
+/// `pusher_event_callback`.
 ///
 /// Since 0.1.0.
 pub type pusher_drop_callback = Option<unsafe extern "C" fn(user_data: *mut c_void)>;

@@ -58,6 +58,8 @@ ASSERT(PUSHER_EVENT_DECRYPTION_ERROR == 15);
 ASSERT(PUSHER_EVENT_SIGNED_IN == 16);
 ASSERT(PUSHER_EVENT_SIGN_IN_ERROR == 17);
 ASSERT(PUSHER_EVENT_WATCHLIST == 18);
+ASSERT(PUSHER_EVENT_GAP == 19);
+ASSERT(PUSHER_EVENT_DROPPED == 20);
 
 ASSERT(PUSHER_STATE_INITIALIZED == 0);
 ASSERT(PUSHER_STATE_CONNECTING == 1);
@@ -98,6 +100,19 @@ ASSERT(PUSHER_LIMITS_SOCKUDO == 4);
 ASSERT(PUSHER_BIND_ONCE == 1);
 ASSERT(PUSHER_BIND_GLOB == 2);
 
+ASSERT(PUSHER_QUEUE_BLOCK == 0);
+ASSERT(PUSHER_QUEUE_DROP_OLDEST == 1);
+ASSERT(PUSHER_QUEUE_DROP_NEWEST == 2);
+
+ASSERT(PUSHER_TLS_1_2 == 12);
+ASSERT(PUSHER_TLS_1_3 == 13);
+
+ASSERT(PUSHER_PHASE_DNS == 0);
+ASSERT(PUSHER_PHASE_TCP == 1);
+ASSERT(PUSHER_PHASE_PROXY == 2);
+ASSERT(PUSHER_PHASE_TLS == 3);
+ASSERT(PUSHER_PHASE_WEBSOCKET == 4);
+
 /* What crosses the boundary as a number is 32 bits wide, whatever the compiler makes of an enum. */
 ASSERT(sizeof(pusher_status) == 4);
 ASSERT(sizeof(pusher_event_kind) == 4);
@@ -108,6 +123,9 @@ ASSERT(sizeof(pusher_data_format) == 4);
 ASSERT(sizeof(pusher_over_limit) == 4);
 ASSERT(sizeof(pusher_limits) == 4);
 ASSERT(sizeof(pusher_bind_flags) == 4);
+ASSERT(sizeof(pusher_queue_policy) == 4);
+ASSERT(sizeof(pusher_tls_version) == 4);
+ASSERT(sizeof(pusher_connect_phase) == 4);
 ASSERT(sizeof(pusher_request) == 8);
 ASSERT(sizeof(pusher_binding) == 8);
 
