@@ -172,6 +172,8 @@ pub struct Config {
     pub quirks: Quirks,
     /// TLS, if wanted. The HTTP endpoints are then behind TLS as well.
     pub tls: Option<Tls>,
+    /// With TLS: whether connections without it are served, too, on the same port.
+    pub accept_plain: bool,
     /// The authorisation endpoints.
     pub auth: AuthEndpoint,
     /// Whether `/_dev/…` is served.
@@ -191,6 +193,7 @@ impl Default for Config {
             limits: Limits::default(),
             quirks: Quirks::default(),
             tls: None,
+            accept_plain: false,
             auth: AuthEndpoint::default(),
             control: true,
         }

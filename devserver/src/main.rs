@@ -53,6 +53,9 @@ struct Arguments {
     /// Speak TLS, with certificates made at start
     #[arg(long)]
     tls: bool,
+    /// With TLS: serve connections without it, too, on the same port
+    #[arg(long, requires = "tls")]
+    accept_plain: bool,
     /// Write the certificate of the CA to this file
     #[arg(long, requires = "tls", value_name = "FILE")]
     ca_out: Option<PathBuf>,
@@ -103,6 +106,7 @@ fn config(arguments: &Arguments) -> Config {
         }),
         quirks: arguments.imitate.as_deref().and_then(Quirks::of).unwrap_or_default(),
         tls: arguments.tls.then(Tls::default),
+        accept_plain: arguments.accept_plain,
         control: !arguments.no_control,
         ..Config::default()
     };

@@ -234,7 +234,9 @@ async fn connect(
         Some(None) => return hang(tcp).await,
         None => {}
     }
-    let net = match acceptor {
+    let either = acceptor.is_some() && control.hub.read(|inner| inner.config.accept_plain);
+    let plain = either && !begins_with_tls(&tcp).await;
+    let net = match acceptor.filter(|_| !plain) {
         None => Net::Plain(tcp),
         Some(acceptor) => match acceptor.accept(tcp).await {
             Ok(tls) => Net::Tls(Box::new(tls)),
@@ -242,6 +244,12 @@ async fn connect(
         },
     };
     http::serve(control, net, peer).await;
+}
+
+/// Whether the client speaks TLS: a handshake begins with a record of type 22. Waits for it.
+async fn begins_with_tls(tcp: &TcpStream) -> bool {
+    let mut first = [0];
+    matches!(tcp.peek(&mut first).await, Ok(1)) && first[0] == 22
 }
 
 /// Holds a connection and answers nothing, until the client goes.

@@ -155,6 +155,18 @@ async fn tls() {
 }
 
 #[tokio::test]
+async fn tls_and_without_on_one_port() {
+    let both = |config: &mut pusherws_devserver::Config| {
+        config.tls = Some(Tls::default());
+        config.accept_plain = true;
+    };
+    let server = start_with(both).await;
+    connect_tls(&server, "localhost", false).await.unwrap().establish().await;
+    let plain = server.ws_url().replace("wss://", "ws://");
+    Client::open(&plain).await.unwrap().establish().await;
+}
+
+#[tokio::test]
 async fn tls_with_an_expired_certificate() {
     let tls = Tls { expired: true, ..Tls::default() };
     let server = start_with(|config| config.tls = Some(tls)).await;
