@@ -39,13 +39,14 @@ system=$(cargo rustc --quiet $flag --lib -- --print native-static-libs 2>&1 |
 export PUSHERWS_DEVSERVER="$built/pusherws-devserver"
 export PUSHERWS_LIBRARY="$built/libpusherws.so"
 export LD_LIBRARY_PATH="$work"
+export TMPDIR="$work"
 passed=0
 failed=0
 
-# Every function of the header has its place in api.c or api_more.c.
+# Every function of the header has its place in one of api*.c.
 for function in $(grep -o '\<pusher_[a-z_]*(' include/pusherws.h | tr -d '(' | sort -u); do
-    grep -q "\<$function\>" tests/c/api.c tests/c/api_more.c || {
-        echo "FAILED  neither api.c nor api_more.c tests $function"
+    grep -q "\<$function\>" tests/c/api*.c || {
+        echo "FAILED  none of tests/c/api*.c tests $function"
         failed=$((failed + 1))
     }
 done
@@ -79,12 +80,20 @@ run() {
     fi
 }
 
+# What they share; programs that run all their tests in one process; and those whose tests want a
+# process each.
+shared="harness clients support"
+programs="api api_config api_handles api_auth api_http api_channels
+    session features_auth features_keys features_api features_channels"
+processes="process"
+objects=$(for source in $shared; do printf '%s ' "$work/$source.o"; done)
+
 for mode in c99 c11 c++11; do
     case $mode in
     c++*) link=$cxx ;;
     *) link=$cc ;;
     esac
-    for source in harness clients header api api_more session features threads process load; do
+    for source in $shared header $programs threads $processes load; do
         compile "$mode" "tests/c/$source.c" "$work/$source.o"
     done
     $link "$work/load.o" "$work/harness.o" -o "$work/load" -ldl -pthread
@@ -95,19 +104,20 @@ for mode in c99 c11 c++11; do
         shared) library="-L$built -lpusherws" ;;
         static) library="$built/libpusherws.a $system" ;;
         esac
-        for program in header api api_more session features threads process; do
+        for program in header $programs threads $processes; do
             # shellcheck disable=SC2086 # Several words, as meant.
-            $link "$work/$program.o" "$work/harness.o" "$work/clients.o" -o "$work/$program" \
-                $library -pthread
+            $link "$work/$program.o" $objects -o "$work/$program" $library -pthread
         done
         run "$mode $linkage header" "$work/header"
-        for program in api api_more session features; do
+        for program in $programs; do
             run "$mode $linkage $program" "$work/$program"
         done
         # The floods do not depend on the language; one mode for each linkage will do.
         [ "$mode" != c11 ] || run "$mode $linkage threads" "$work/threads"
-        for test in $("$work/process" list); do
-            run "$mode $linkage process" "$work/process" "$test"
+        for program in $processes; do
+            for test in $("$work/$program" list); do
+                run "$mode $linkage $program" "$work/$program" "$test"
+            done
         done
     done
 done

@@ -1,7 +1,7 @@
 /*
  * Every function of the header: success, NULL, stale handles, double free, text that is not UTF-8,
  * numbers out of range; output that is written only on success; messages that help, and tell no
- * secret. The rest is in api_more.c; scripts/test-c.sh checks that no function is missing in both.
+ * secret. The rest is in api_*.c; scripts/test-c.sh checks that no function is missing in all.
  */
 #include "harness.h"
 

@@ -22,7 +22,7 @@ void check_status_at(const char *file, int line, const char *call, int32_t expec
 int holds_secret(const char *text)
 {
     static const char *const secrets[] = {
-        SECRET, WRONG_SECRET, TOKEN, SERVER_MASTER_KEY, MASTER_KEY,
+        SECRET, WRONG_SECRET, TOKEN, SERVER_MASTER_KEY, MASTER_KEY, PROXY_PASSWORD, CLIENT_KEY_TEXT,
     };
     for (size_t i = 0; text != NULL && i < sizeof secrets / sizeof secrets[0]; i++) {
         if (strstr(text, secrets[i]) != NULL) {
@@ -61,15 +61,34 @@ pusher_config *new_config(void)
     return config;
 }
 
-pusher_client *new_client_with_secret(const char *user_id, const char *secret)
+pusher_config *new_tls_config(void)
 {
     pusher_config *config = new_config();
+    CHECK_OK(pusher_config_set_tls(config, 1));
+    CHECK_OK(pusher_config_add_ca_file(config, server_ca_file()));
+    return config;
+}
+
+/* Makes a client of a config, which is freed. */
+static pusher_client *client_of(pusher_config *config, const char *user_id)
+{
     pusher_client *client = NULL;
-    CHECK_OK(pusher_config_set_secret(config, secret));
     CHECK_OK(pusher_config_set_presence_user(config, user_id, NULL));
     CHECK_OK(pusher_client_new(config, &client));
     CHECK_OK(pusher_config_free(config));
     return client;
+}
+
+pusher_client *new_client_with_secret(const char *user_id, const char *secret)
+{
+    pusher_config *config = new_config();
+    CHECK_OK(pusher_config_set_secret(config, secret));
+    return client_of(config, user_id);
+}
+
+pusher_client *new_tls_client(const char *user_id)
+{
+    return client_of(new_tls_config(), user_id);
 }
 
 pusher_client *new_client(const char *user_id)

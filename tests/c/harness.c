@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -66,6 +67,7 @@ void deadline_in(struct timespec *deadline, int seconds)
 static pid_t server_process;
 static int server_input = -1;
 static int port;
+static char ca_file[256];
 
 void start_server(void)
 {
@@ -76,6 +78,10 @@ void start_server(void)
     if (program == NULL) {
         FAIL("PUSHERWS_DEVSERVER has to name the server; scripts/test-c.sh does so");
     }
+    /* scripts/test-c.sh removes the directory, also after tests that end without stop_server. */
+    const char *directory = getenv("TMPDIR");
+    snprintf(ca_file, sizeof ca_file, "%s/pusherws-ca-%d.pem",
+             directory != NULL ? directory : "/tmp", (int)getpid());
     CHECK(pipe(in) == 0 && pipe(out) == 0);
     fcntl(in[1], F_SETFD, FD_CLOEXEC);
     fcntl(out[0], F_SETFD, FD_CLOEXEC);
@@ -86,7 +92,8 @@ void start_server(void)
         dup2(out[1], STDOUT_FILENO);
         close(in[0]);
         close(out[1]);
-        execl(program, program, "--port", "0", "--quiet", "--exit-with-stdin", (char *)NULL);
+        execl(program, program, "--port", "0", "--quiet", "--exit-with-stdin", "--tls",
+              "--accept-plain", "--ca-out", ca_file, (char *)NULL);
         perror(program);
         _exit(127);
     }
@@ -114,6 +121,18 @@ void stop_server(void)
     close(server_input);
     server_input = -1;
     CHECK(waitpid(server_process, &status, 0) == server_process);
+    remove(ca_file);
+}
+
+void kill_server(void)
+{
+    CHECK(kill(server_process, SIGKILL) == 0);
+    stop_server();
+}
+
+const char *server_ca_file(void)
+{
+    return ca_file;
 }
 
 int server_port(void)

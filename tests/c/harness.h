@@ -63,6 +63,8 @@ void check_message_at(const char *file, int line, const char *call, const char *
 #define TOKEN "Bearer t0ken"
 #define SERVER_MASTER_KEY "ZGV2c2VydmVyLW1hc3Rlci1rZXktb2YtMzItYnl0ZXM="
 #define MASTER_KEY "OHRXNUZRTG5pUTFzQlFGd3J3N3Q2VFZFc0paZDEweVk="
+#define PROXY_PASSWORD "pr0xy-pass"
+#define CLIENT_KEY_TEXT "MlOooG+As1D6pSEeutObyj7NmFehRANCAATJi/giz+JALHceoEvbfBPD+TRLFxRr"
 int holds_secret(const char *text);
 
 /* Text that no function takes. */
@@ -86,11 +88,16 @@ int run_tests(const test *tests, int argc, char **argv);
 
 /*
  * Starts the program that PUSHERWS_DEVSERVER names, on a port that the system chooses. It ends with
- * this process, however that ends: its standard input is a pipe from here.
+ * this process, however that ends: its standard input is a pipe from here. On that port it takes
+ * connections with TLS and without.
  */
 void start_server(void);
 void stop_server(void);
+/* Ends it at once, so that the system drops its connections. Another one may be started. */
+void kill_server(void);
 int server_port(void);
+/* The file of the authority that made its certificate. */
+const char *server_ca_file(void);
 
 /* Gives an order to the server ("faults", "{...}"), which has to be accepted; returns the first
    number in the answer: an id, or how many connections it reached. */
@@ -104,6 +111,9 @@ int try_order(const char *path, const char *json);
 pusher_config *new_config(void);
 pusher_client *new_client(const char *user_id);
 pusher_client *new_client_with_secret(const char *user_id, const char *secret);
+/* The same with TLS, and with the server's authority trusted. */
+pusher_config *new_tls_config(void);
+pusher_client *new_tls_client(const char *user_id);
 /* Handles that were freed. */
 pusher_config *stale_config(void);
 pusher_client *stale_client(void);
