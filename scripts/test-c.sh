@@ -83,8 +83,8 @@ run() {
 # What they share; programs that run all their tests in one process; and those whose tests want a
 # process each.
 shared="harness clients support"
-programs="api api_config api_handles api_auth api_http api_channels
-    session features_auth features_keys features_api features_channels"
+programs="api api_config api_handles api_auth api_http api_channels api_transport
+    session features_auth features_keys features_api features_channels transport recovering"
 processes="process"
 objects=$(for source in $shared; do printf '%s ' "$work/$source.o"; done)
 
