@@ -82,10 +82,10 @@ run() {
 
 # What they share; programs that run all their tests in one process; and those whose tests want a
 # process each.
-shared="harness clients support"
+shared="harness clients support process"
 programs="api api_config api_handles api_auth api_http api_channels api_transport
     session features_auth features_keys features_api features_channels transport recovering"
-processes="process"
+processes="process_threads process_sigpipe process_exit process_fork"
 objects=$(for source in $shared; do printf '%s ' "$work/$source.o"; done)
 
 for mode in c99 c11 c++11; do

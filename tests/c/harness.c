@@ -284,3 +284,15 @@ void wait_for_threads(const char *prefix, int count)
         FAIL("%d threads are named %s..., and not %d", threads_named(prefix), prefix, count);
     }
 }
+
+int open_descriptors(void)
+{
+    int count = 0;
+    DIR *files = opendir("/proc/self/fd");
+    CHECK(files != NULL);
+    for (struct dirent *file = readdir(files); file != NULL; file = readdir(files)) {
+        count += file->d_name[0] != '.';
+    }
+    closedir(files);
+    return count - 1; /* without the directory itself */
+}

@@ -191,4 +191,7 @@ int threads_named(const char *prefix);
    vanishes from /proc a moment later. */
 void wait_for_threads(const char *prefix, int count);
 
+/* How many files, sockets and the like this process has open. */
+int open_descriptors(void);
+
 #endif

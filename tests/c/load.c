@@ -13,6 +13,7 @@ static struct {
     int32_t (*config_set_host)(pusher_config *config, const char *host);
     int32_t (*config_set_port)(pusher_config *config, int32_t number);
     int32_t (*config_set_tls)(pusher_config *config, int32_t tls);
+    int32_t (*config_add_ca_file)(pusher_config *config, const char *path);
     int32_t (*config_free)(pusher_config *config);
     int32_t (*client_new)(const pusher_config *config, pusher_client **client);
     int32_t (*client_bind)(pusher_client *client, const char *channel, const char *event,
@@ -45,6 +46,7 @@ static void *load(void)
     LOOK_UP(library, config_set_host);
     LOOK_UP(library, config_set_port);
     LOOK_UP(library, config_set_tls);
+    LOOK_UP(library, config_add_ca_file);
     LOOK_UP(library, config_free);
     LOOK_UP(library, client_new);
     LOOK_UP(library, client_bind);
@@ -82,7 +84,8 @@ static void count_drop(void *user_data)
     gate_add((gate *)user_data, 1);
 }
 
-static void use(void)
+/* Connects, subscribes and frees. */
+static void use(int tls)
 {
     pusher_callback callback = {count_call, count_drop, NULL};
     pusher_config *config = api.config_new("app-key");
@@ -92,7 +95,8 @@ static void use(void)
     CHECK(config != NULL);
     CHECK(api.config_set_host(config, "127.0.0.1") == PUSHER_OK);
     CHECK(api.config_set_port(config, server_port()) == PUSHER_OK);
-    CHECK(api.config_set_tls(config, 0) == PUSHER_OK);
+    CHECK(api.config_set_tls(config, tls) == PUSHER_OK);
+    CHECK(api.config_add_ca_file(config, server_ca_file()) == PUSHER_OK);
     CHECK(api.client_new(config, &client) == PUSHER_OK);
     CHECK(api.config_free(config) == PUSHER_OK);
     CHECK(api.client_bind(client, NULL, NULL, &callback, NULL) == PUSHER_OK);
@@ -104,13 +108,19 @@ static void use(void)
 
 static void loaded_used_and_unloaded_a_hundred_times(void)
 {
+    int descriptors = 0;
     for (long round = 1; round <= 100; round++) {
         void *library = load();
-        use();
+        use(round % 10 == 1);
         CHECK(gate_get(&drops) == round);
         CHECK(dlclose(library) == 0);
+        wait_for_threads("", 1);
+        if (round == 1) {
+            descriptors = open_descriptors();
+        }
+        CHECK(open_descriptors() == descriptors);
     }
-    wait_for_threads("", 1);
+    CHECK(gate_get(&calls) >= 100);
 }
 
 static const test tests[] = {
