@@ -15,6 +15,8 @@ need python3 python3
 need curl curl
 need node nodejs
 need npm npm
+need tinyproxy tinyproxy-bin
+need microsocks microsocks
 
 if [ -n "$missing" ]; then
     if ! command -v apt-get >/dev/null 2>&1; then

@@ -6,7 +6,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Gate, LONG, PATIENCE, client, flood, small_queue, subscribe};
+use common::{Gate, LONG, PATIENCE, client, flood, small_queue, subscribes};
 use pusherws::config::QueuePolicy;
 use pusherws::error::Status;
 use pusherws::protocol::channel::ChannelName;
@@ -24,7 +24,7 @@ fn sleeps_for_long(server: ServerConfig, policy: QueuePolicy) {
     client.bind(Some("news"), Some("tick"), Box::new(move |_| inside.pass())).unwrap();
     let request = client.connect().unwrap();
     client.wait(request, PATIENCE).unwrap();
-    subscribe(&client, "news");
+    subscribes(&client, "news");
     let socket_id = client.socket_id().unwrap().unwrap();
     let sender = flood(&server, "tick", &"x".repeat(1000), 30_000);
     gate.wait_until_somebody_waits();

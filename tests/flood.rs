@@ -8,7 +8,7 @@ mod common;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use common::{Gate, LONG, PATIENCE, flood, small_queue, subscribe};
+use common::{Gate, LONG, PATIENCE, flood, small_queue, subscribes};
 use pusherws::client::{Client, Delivered};
 use pusherws::config::QueuePolicy;
 use pusherws::session::EventKind;
@@ -102,7 +102,7 @@ fn flooded(policy: QueuePolicy) -> (Account, u64) {
     let drops = move |event: &Delivered<'_>| writer.lock().unwrap().event(event);
     bind(None, Some("pusher:dropped"), Box::new(drops));
     client.connect().unwrap();
-    subscribe(&client, "news");
+    subscribes(&client, "news");
     let data = format!(r#"{{"n":{{n}},"text":"{}"}}"#, "x".repeat(TEXT));
     let before = resident();
     assert_eq!(flood(&server, "tick", &data, flood_size()).join().unwrap(), 1);

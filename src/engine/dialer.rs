@@ -3,7 +3,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use hyper::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::dns::{GaiAddrs, GaiResolver, Name};
+use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
 use tokio::net::TcpStream;
 use tokio::time::error::Elapsed;
 use tower_service::Service;
@@ -107,16 +107,43 @@ impl Dialer {
         })?;
         let shown = format!("{host} port {port}");
         if let Some(proxy) = self.proxy.intercept(&address) {
-            let what = format!("the way to {shown} through the proxy");
-            let dialed = proxy.connect(self.tcp_connector(), address, &shown);
-            return within(self.timeouts.proxy, &what, dialed).await;
+            let what = format!("the way to {shown} through the proxy {proxy}");
+            return within(self.timeouts.proxy, &what, proxy.connect(self, host, port)).await;
         }
-        let tcp = self.tcp_connector().call(address).await;
-        Ok(tcp.map_err(|error| failed(&format!("cannot connect to {shown}"), &error))?.into_inner())
+        self.dial(address, &format!("cannot connect to {shown}")).await
     }
 
-    fn tcp_connector(&self) -> TcpConnector {
-        let resolver = Resolver { inner: GaiResolver::new(), timeout: self.timeouts.dns };
+    /// TCP to an address, and nothing else. `what` begins the error.
+    pub async fn dial(&self, address: Uri, what: &str) -> Result<TcpStream> {
+        self.dial_with(self.resolver(), address, what).await
+    }
+
+    async fn dial_with<R>(&self, resolver: Resolver<R>, at: Uri, what: &str) -> Result<TcpStream>
+    where
+        R: Lookup,
+    {
+        let tcp = self.tcp_connector(resolver).call(at).await;
+        Ok(tcp.map_err(|error| self.failed(what, &error))?.into_inner())
+    }
+
+    /// The first address of a name.
+    pub async fn look_up(&self, name: &str, what: &str) -> Result<IpAddr> {
+        let name: Name = name.parse().map_err(|_| {
+            Error::new(Status::Argument, format!("{what}: the host's name is not valid"))
+        })?;
+        let found = self.resolver().call(name).await.map(|mut addresses| addresses.next());
+        match found {
+            Ok(Some(address)) => Ok(address.ip()),
+            Ok(None) => Err(Error::new(Status::Network, format!("{what}: it has no address"))),
+            Err(error) => Err(self.failed(what, &error)),
+        }
+    }
+
+    fn resolver(&self) -> Resolver<GaiResolver> {
+        Resolver { inner: GaiResolver::new(), timeout: self.timeouts.dns }
+    }
+
+    fn tcp_connector<R: Clone>(&self, resolver: Resolver<R>) -> HttpConnector<Resolver<R>> {
         let mut connector = HttpConnector::new_with_resolver(resolver);
         connector.enforce_http(false);
         connector.set_nodelay(self.nodelay);
@@ -131,9 +158,42 @@ impl Dialer {
         }
         connector
     }
-}
 
-pub type TcpConnector = HttpConnector<Resolver>;
+    /// What a connector said: what lies at the bottom ("connection refused", not "tcp connect
+    /// error").
+    fn failed(&self, what: &str, error: &(dyn std::error::Error + 'static)) -> Error {
+        let (kind, innermost) = at_the_bottom(error);
+        if innermost.is::<Elapsed>() {
+            let seconds = self.timeouts.tcp.as_secs_f32();
+            let text = format!(
+                "{what}: no answer to TCP within {seconds} s; check host, port and firewall"
+            );
+            return Error::new(Status::Timeout, text);
+        }
+        if let Some(slow) = innermost.downcast_ref::<SlowLookup>() {
+            return Error::new(Status::Timeout, format!("{what}: {slow}"));
+        }
+        let bound = match (self.bind_v4, self.bind_v6) {
+            (None, None) => None,
+            (Some(v4), None) => Some(v4.to_string()),
+            (None, Some(v6)) => Some(v6.to_string()),
+            (Some(v4), Some(v6)) => Some(format!("{v4} or {v6}")),
+        };
+        let text = match (kind, bound) {
+            // The connector's own word for a list of addresses none of which could be tried.
+            (Some(io::ErrorKind::NotConnected), Some(bound)) => format!(
+                "{what}: it has no address of the same family (IPv4, IPv6) as {bound}, which is \
+                 set as the address to bind to"
+            ),
+            (Some(io::ErrorKind::AddrNotAvailable), Some(bound)) => format!(
+                "{what} from {bound}, which is set as the address to bind to: {innermost}; is it \
+                 one of this machine?"
+            ),
+            _ => format!("{what}: {innermost}"),
+        };
+        Error::new(Status::Network, text)
+    }
+}
 
 /// Waits for a step of connecting no longer than it may take.
 pub async fn within<T>(
@@ -147,35 +207,61 @@ pub async fn within<T>(
     })
 }
 
-/// What a connector said: what lies at the bottom ("connection refused", not "tcp connect error").
-pub fn failed(what: &str, error: &(dyn std::error::Error + 'static)) -> Error {
-    let mut innermost = error;
-    while let Some(cause) = innermost.source() {
-        innermost = cause;
+/// The innermost cause of an error, and of which kind of I/O error it is a part.
+fn at_the_bottom<'e>(
+    error: &'e (dyn std::error::Error + 'static),
+) -> (Option<io::ErrorKind>, &'e (dyn std::error::Error + 'static)) {
+    let (mut kind, mut found) = (None, error);
+    loop {
+        let io = found.downcast_ref::<io::Error>();
+        kind = io.map(io::Error::kind).or(kind);
+        // An I/O error passes over the error that it was made of: its source is that one's.
+        let held =
+            io.and_then(io::Error::get_ref).map(|held| held as &(dyn std::error::Error + 'static));
+        match held.or_else(|| found.source()) {
+            Some(cause) => found = cause,
+            None => return (kind, found),
+        }
     }
-    if innermost.is::<Elapsed>() {
-        return Error::new(
-            Status::Timeout,
-            format!("{what}: no answer to TCP in the time allowed"),
-        );
-    }
-    if let Some(slow) = innermost.downcast_ref::<SlowLookup>() {
-        return Error::new(Status::Timeout, format!("{what}: {slow}"));
-    }
-    Error::new(Status::Network, format!("{what}: {innermost}"))
+}
+
+/// What finds a name's addresses: the system, or a test.
+trait Lookup:
+    Service<Name, Response: Iterator<Item = SocketAddr>, Error = io::Error, Future: Send + 'static>
+    + Clone
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+impl<R> Lookup for R where
+    R: Service<
+            Name,
+            Response: Iterator<Item = SocketAddr>,
+            Error = io::Error,
+            Future: Send + 'static,
+        > + Clone
+        + Send
+        + Sync
+        + 'static
+{
 }
 
 /// The system's resolver, with a deadline: it can take minutes to say that nobody answers.
 #[derive(Clone)]
-pub struct Resolver {
-    inner: GaiResolver,
+struct Resolver<R> {
+    inner: R,
     timeout: Duration,
 }
 
-impl Service<Name> for Resolver {
-    type Response = GaiAddrs;
+impl<R> Service<Name> for Resolver<R>
+where
+    R: Service<Name, Error = io::Error, Future: Send + 'static>,
+{
+    type Response = R::Response;
     type Error = io::Error;
-    type Future = Pin<Box<dyn Future<Output = io::Result<GaiAddrs>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = io::Result<R::Response>> + Send>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.inner.poll_ready(cx)
@@ -196,8 +282,199 @@ struct SlowLookup(Duration);
 
 impl std::fmt::Display for SlowLookup {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "DNS did not find its address within {} s", self.0.as_secs_f32())
+        write!(f, "DNS did not answer within {} s", self.0.as_secs_f32())
     }
 }
 
 impl std::error::Error for SlowLookup {}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{Pending, Ready, pending, ready};
+    use std::vec::IntoIter;
+
+    use socket2::SockRef;
+    use tokio::net::{TcpListener, TcpSocket};
+
+    use super::*;
+
+    /// Knows every name, and has the same addresses for all.
+    #[derive(Clone)]
+    struct Known(Vec<SocketAddr>);
+
+    impl Service<Name> for Known {
+        type Response = IntoIter<SocketAddr>;
+        type Error = io::Error;
+        type Future = Ready<io::Result<IntoIter<SocketAddr>>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: Name) -> Self::Future {
+            ready(Ok(self.0.clone().into_iter()))
+        }
+    }
+
+    /// Never answers.
+    #[derive(Clone)]
+    struct Hanging;
+
+    impl Service<Name> for Hanging {
+        type Response = IntoIter<SocketAddr>;
+        type Error = io::Error;
+        type Future = Pending<io::Result<IntoIter<SocketAddr>>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: Name) -> Self::Future {
+            pending()
+        }
+    }
+
+    #[allow(clippy::disallowed_methods)] // The runtime is the test's own.
+    fn run(test: impl Future<Output = ()>) {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_all().build().expect("a runtime").block_on(test);
+    }
+
+    fn known(addresses: &[SocketAddr]) -> Resolver<Known> {
+        Resolver { inner: Known(addresses.to_vec()), timeout: Duration::from_secs(60) }
+    }
+
+    /// The port is written out: without one the connector takes the scheme's and not the
+    /// resolver's.
+    fn uri(port: u16) -> Uri {
+        format!("http://pusher.invalid:{port}").parse().expect("a URL")
+    }
+
+    async fn listener(host: &str) -> (TcpListener, SocketAddr) {
+        let listener = TcpListener::bind((host, 0)).await.expect("a free port");
+        let address = listener.local_addr().expect("its address");
+        (listener, address)
+    }
+
+    /// A listener whose queue is full: the system answers no more connects to it. What fills it has
+    /// to be kept.
+    async fn full(host: &str) -> (SocketAddr, TcpListener, Vec<TcpStream>) {
+        let address: SocketAddr = format!("{host}:0").parse().expect("an address");
+        let socket = match address.is_ipv4() {
+            true => TcpSocket::new_v4(),
+            false => TcpSocket::new_v6(),
+        };
+        let socket = socket.expect("a socket");
+        socket.bind(address).expect("a free port");
+        let listener = socket.listen(1).expect("to listen");
+        let address = listener.local_addr().expect("its address");
+        let mut fillers = Vec::new();
+        let patience = Duration::from_millis(300);
+        while let Ok(filler) = tokio::time::timeout(patience, TcpStream::connect(address)).await {
+            fillers.push(filler.expect("a place in the queue"));
+            assert!(fillers.len() < 100, "the queue has no end");
+        }
+        (address, listener, fillers)
+    }
+
+    #[test]
+    fn a_lookup_that_hangs_ends_at_its_deadline() {
+        run(async {
+            let limit = Duration::from_millis(20);
+            let resolver = Resolver { inner: Hanging, timeout: limit };
+            let dialed = Dialer::default().dial_with(resolver, uri(80), "cannot connect").await;
+            let error = dialed.expect_err("there is no address");
+            assert_eq!(error.status(), Status::Timeout, "{error}");
+            assert!(error.message().contains("DNS did not answer within 0.02 s"), "{error}");
+        });
+    }
+
+    #[test]
+    fn a_connect_that_nobody_answers_ends_at_its_deadline() {
+        run(async {
+            let (address, _listener, _fillers) = full("127.0.0.1").await;
+            let mut dialer = Dialer::default();
+            dialer.timeouts.tcp = Duration::from_millis(50);
+            let dialed = dialer.dial_with(known(&[address]), uri(address.port()), "no").await;
+            let error = dialed.expect_err("nobody answers");
+            assert_eq!(error.status(), Status::Timeout, "{error}");
+            assert!(error.message().contains("no answer to TCP within 0.05 s"), "{error}");
+        });
+    }
+
+    #[test]
+    fn of_two_addresses_the_one_that_is_served_is_found() {
+        run(async {
+            for served in ["127.0.0.1", "::1"] {
+                let (listener, address) = listener(served).await;
+                let port = address.port();
+                let both = [
+                    SocketAddr::new(Ipv6Addr::LOCALHOST.into(), port),
+                    SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port),
+                ];
+                let dialed = Dialer::default().dial_with(known(&both), uri(port), "no").await;
+                let stream = dialed.unwrap_or_else(|error| panic!("{served}: {error}"));
+                assert_eq!(stream.peer_addr().expect("connected"), address);
+                drop(listener);
+            }
+        });
+    }
+
+    #[test]
+    fn an_address_that_does_not_answer_is_overtaken_by_the_next() {
+        run(async {
+            let (silent, _listener, _fillers) = full("[::1]").await;
+            // The same port in the other family: the URL's port goes for all addresses.
+            let Ok(served) = TcpListener::bind(("127.0.0.1", silent.port())).await else {
+                panic!("port {} of 127.0.0.1 is not free", silent.port());
+            };
+            let address = served.local_addr().expect("its address");
+            let both = known(&[silent, address]);
+            // Its own deadline is far away: what is found is found by the second address.
+            let mut dialer = Dialer::default();
+            dialer.timeouts.tcp = Duration::from_secs(600);
+            let dialed = dialer.dial_with(both, uri(address.port()), "no").await;
+            let stream = dialed.unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(stream.peer_addr().expect("connected"), address);
+        });
+    }
+
+    #[test]
+    fn keepalive_and_nodelay_are_set_on_the_socket() {
+        run(async {
+            let (_listener, address) = listener("127.0.0.1").await;
+            let mut dialer = Dialer::default();
+            for (keepalive, nodelay) in [(Some(40), true), (None, false)] {
+                dialer.keepalive = keepalive.map(Duration::from_secs);
+                dialer.nodelay = nodelay;
+                let dialed = dialer.dial_with(known(&[address]), uri(address.port()), "no").await;
+                let stream = dialed.unwrap_or_else(|error| panic!("{error}"));
+                let socket = SockRef::from(&stream);
+                assert_eq!(socket.tcp_nodelay().expect("an option"), nodelay);
+                assert_eq!(socket.keepalive().expect("an option"), keepalive.is_some());
+                if keepalive.is_some() {
+                    let idle = socket.tcp_keepalive_time().expect("an option");
+                    let interval = socket.tcp_keepalive_interval().expect("an option");
+                    assert_eq!((idle.as_secs(), interval.as_secs()), (40, 10));
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn an_address_to_bind_that_does_not_fit_is_told() {
+        run(async {
+            let (_listener, address) = listener("127.0.0.1").await;
+            let cases = [("::1", "family"), ("192.0.2.1", "one of this machine?")];
+            for (bound, says) in cases {
+                let mut dialer = Dialer::default();
+                dialer.bind(bound.parse().expect("an address"));
+                let dialed = dialer.dial_with(known(&[address]), uri(address.port()), "no").await;
+                let error = dialed.expect_err("it does not fit");
+                assert_eq!(error.status(), Status::Network);
+                assert!(error.message().contains(says), "{error}");
+                assert!(error.message().contains(bound), "{error}");
+            }
+        });
+    }
+}

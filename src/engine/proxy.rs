@@ -1,17 +1,29 @@
 //! HTTP CONNECT and SOCKS5 proxies: from the environment, or as configured.
 
+use std::fmt;
+use std::future::{Ready, ready};
+use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use hyper::Uri;
-use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
+use hyper::http::HeaderValue;
+use hyper_util::client::legacy::connect::proxy::SocksV5;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+use hyper_util::rt::TokioIo;
 use once_cell::sync::OnceCell;
+use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tower_service::Service;
-use url::Url;
+use url::{Host, Url};
 
-use crate::engine::dialer::{TcpConnector, failed};
+use crate::engine::dialer::Dialer;
 use crate::error::{Error, Result, Status};
+
+/// How a proxy's answer to CONNECT begins, and how long it may be.
+const ANSWER: &[u8] = b"HTTP/1.";
+const MAX_HEAD: usize = 16 * 1024;
 
 /// Which proxy to go through.
 #[derive(Clone, Debug)]
@@ -42,7 +54,17 @@ impl Proxy {
         if parsed.host_str().is_none_or(str::is_empty) {
             return refused("has no host");
         }
-        let matcher = Matcher::builder().all(url).no(except.unwrap_or_default()).build();
+        // As the URL's own rules write it: the matcher knows other rules, and what it cannot read
+        // is no proxy at all to it.
+        let probe = Uri::from_static("http://host.invalid");
+        if Matcher::builder().all(parsed.as_str()).build().intercept(&probe).is_none() {
+            return refused("is not one that can be used");
+        }
+        let except = except.unwrap_or_default();
+        if excepts_all(except) {
+            return Ok(Proxy::Direct);
+        }
+        let matcher = Matcher::builder().all(parsed.as_str()).no(except).build();
         Ok(Proxy::Configured(Arc::new(matcher)))
     }
 
@@ -50,7 +72,7 @@ impl Proxy {
     pub fn intercept(&self, address: &Uri) -> Option<Hop> {
         match self {
             Proxy::Direct => None,
-            Proxy::Environment => environment().intercept(address),
+            Proxy::Environment => environment()?.intercept(address),
             Proxy::Configured(matcher) => matcher.intercept(address),
         }
         .map(Hop)
@@ -58,46 +80,176 @@ impl Proxy {
 }
 
 /// Read once: the environment of a program with threads is not to be read while it may be changed.
-fn environment() -> &'static Matcher {
-    static PROXIES: OnceCell<Matcher> = OnceCell::new();
-    PROXIES.get_or_init(Matcher::from_env)
+fn environment() -> Option<&'static Matcher> {
+    static PROXIES: OnceCell<Option<Matcher>> = OnceCell::new();
+    let read = || {
+        let except = std::env::var("NO_PROXY").or_else(|_| std::env::var("no_proxy"));
+        (!excepts_all(&except.unwrap_or_default())).then(Matcher::from_env)
+    };
+    PROXIES.get_or_init(read).as_ref()
 }
 
-/// A proxy on the way to an address.
+/// Whether a list of excepted hosts is, or holds, `*`: the matcher would take that for all names,
+/// and not for addresses.
+fn excepts_all(except: &str) -> bool {
+    except.split(',').any(|one| one.trim() == "*")
+}
+
+/// A proxy on the way to an address. Its user and password are never shown.
 pub struct Hop(Intercept);
 
+impl fmt::Display for Hop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host(), self.port())
+    }
+}
+
 impl Hop {
-    /// `shown` is what the address is called in errors.
-    pub async fn connect(&self, tcp: TcpConnector, address: Uri, shown: &str) -> Result<TcpStream> {
-        let uri = self.0.uri();
-        // Never with its user and password.
-        let (host, scheme) =
-            (uri.host().unwrap_or("?"), uri.scheme_str().unwrap_or_default().to_owned());
-        let proxy = match uri.port_u16() {
-            Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
-        };
-        let what = format!("cannot connect to {shown} through the proxy {proxy}");
-        let stream = match scheme.as_str() {
-            "http" => {
-                let mut tunnel = Tunnel::new(uri.clone(), tcp);
-                if let Some(auth) = self.0.basic_auth() {
-                    tunnel = tunnel.with_auth(auth.clone());
+    fn scheme(&self) -> &str {
+        self.0.uri().scheme_str().unwrap_or_default()
+    }
+
+    /// IPv6 with its brackets.
+    fn host(&self) -> &str {
+        self.0.uri().host().unwrap_or("?")
+    }
+
+    fn port(&self) -> u16 {
+        let usual = if self.scheme().starts_with("socks") { 1080 } else { 80 };
+        self.0.uri().port_u16().unwrap_or(usual)
+    }
+
+    /// Has the proxy connect to the host.
+    pub async fn connect(&self, dialer: &Dialer, host: &Host, port: u16) -> Result<TcpStream> {
+        let what = format!("cannot connect to {host} port {port} through the proxy {self}");
+        if !matches!(self.scheme(), "http" | "socks5" | "socks5h") {
+            let kind = self.scheme();
+            let text = format!(
+                "{what}: it is of the kind '{kind}', which is not known; http, socks5 and socks5h \
+                 are"
+            );
+            return Err(Error::new(Status::Unsupported, text));
+        }
+        let address: Uri = format!("http://{self}").parse().map_err(|_| {
+            Error::new(Status::Argument, format!("{what}: the proxy's address is not valid"))
+        })?;
+        let unreached = format!("{what}: the proxy cannot be reached");
+        let stream = dialer.dial(address, &unreached).await?;
+        if self.scheme() == "http" {
+            let target = format!("{host}:{port}");
+            let opened = tunnel(&stream, &target, self.0.basic_auth()).await;
+            opened.map_err(|refusal| refusal.told(&what))?;
+            return Ok(stream);
+        }
+        let target = match host {
+            // Looked up here and not by the SOCKS client, which would hold up its thread.
+            Host::Domain(name) if self.scheme() == "socks5" => {
+                match dialer.look_up(name, &what).await? {
+                    IpAddr::V4(address) => Host::Ipv4(address),
+                    IpAddr::V6(address) => Host::Ipv6(address),
                 }
-                tunnel.call(address).await.map_err(|error| failed(&what, &error))?
             }
-            "socks5" | "socks5h" => {
-                let mut socks = SocksV5::new(uri.clone(), tcp).local_dns(scheme == "socks5");
-                if let Some((user, password)) = self.0.raw_auth() {
-                    socks = socks.with_auth(user.to_owned(), password.to_owned());
-                }
-                socks.call(address).await.map_err(|error| failed(&what, &error))?
-            }
-            other => {
-                let text = format!("{what}: it is of the kind '{other}', which is not known");
-                return Err(Error::new(Status::Unsupported, text));
-            }
+            as_it_is => as_it_is.clone(),
         };
+        let target: Uri = format!("http://{target}:{port}").parse().map_err(|error| {
+            Error::new(Status::Argument, format!("{what}: the address is not valid: {error}"))
+        })?;
+        let mut socks = SocksV5::new(self.0.uri().clone(), Given(Some(TokioIo::new(stream))));
+        if let Some((user, password)) = self.0.raw_auth() {
+            socks = socks.with_auth(user.to_owned(), password.to_owned());
+        }
+        let stream = socks.call(target).await;
+        let stream =
+            stream.map_err(|error| Error::new(Status::Network, format!("{what}: {error}")))?;
         Ok(stream.into_inner())
+    }
+}
+
+/// A connection that is there already, for a client that would open one.
+struct Given(Option<TokioIo<TcpStream>>);
+
+impl Service<Uri> for Given {
+    type Response = TokioIo<TcpStream>;
+    type Error = io::Error;
+    type Future = Ready<io::Result<TokioIo<TcpStream>>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        ready(self.0.take().ok_or_else(|| io::Error::other("the connection is used already")))
+    }
+}
+
+/// What an HTTP proxy did instead of connecting.
+enum Refusal {
+    Status(u16),
+    NotHttp,
+    Ended,
+    Io(io::Error),
+}
+
+impl Refusal {
+    fn told(&self, what: &str) -> Error {
+        let (code, why) = match self {
+            Refusal::Status(407) => (
+                407,
+                "it answered 407: it asks for a user and password, which belong into its URL, or \
+                 those that are there are wrong"
+                    .into(),
+            ),
+            Refusal::Status(403) => {
+                (403, "it answered 403: it does not allow CONNECT to this host and port".into())
+            }
+            Refusal::Status(code @ (502..=504)) => {
+                (*code, format!("it answered {code}: it cannot reach the host itself"))
+            }
+            Refusal::Status(code) => (*code, format!("it answered {code}")),
+            Refusal::NotHttp => (0, "its answer is not HTTP; is it a SOCKS proxy?".into()),
+            Refusal::Ended => (0, "it ended the connection without an answer".into()),
+            Refusal::Io(error) => (0, error.to_string()),
+        };
+        Error::new(Status::Network, format!("{what}: {why}")).with_code(i32::from(code))
+    }
+}
+
+/// Asks an HTTP proxy for a tunnel to `target`.
+async fn tunnel(
+    stream: &TcpStream,
+    target: &str,
+    auth: Option<&HeaderValue>,
+) -> Result<(), Refusal> {
+    let mut request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n").into_bytes();
+    if let Some(auth) = auth {
+        request.extend_from_slice(b"Proxy-Authorization: ");
+        request.extend_from_slice(auth.as_bytes());
+        request.extend_from_slice(b"\r\n");
+    }
+    request.extend_from_slice(b"\r\n");
+    let mut unsent = &request[..];
+    while !unsent.is_empty() {
+        let sent = stream.async_io(Interest::WRITABLE, || stream.try_write(unsent)).await;
+        unsent = &unsent[sent.map_err(Refusal::Io)?..];
+    }
+    // Byte by byte, so that nothing is taken of what follows; it is a short answer.
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        let read = stream.async_io(Interest::READABLE, || stream.try_read(&mut byte)).await;
+        if read.map_err(Refusal::Io)? == 0 {
+            return Err(Refusal::Ended);
+        }
+        head.push(byte[0]);
+        if head.len() > MAX_HEAD || !head.starts_with(&ANSWER[..head.len().min(ANSWER.len())]) {
+            return Err(Refusal::NotHttp);
+        }
+    }
+    let code = String::from_utf8_lossy(&head);
+    let code = code.split_ascii_whitespace().nth(1).and_then(|code| code.parse().ok());
+    match code {
+        Some(200..=299) => Ok(()),
+        Some(code) => Err(Refusal::Status(code)),
+        None => Err(Refusal::NotHttp),
     }
 }

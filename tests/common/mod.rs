@@ -3,13 +3,16 @@
 #![allow(dead_code)] // Each test file uses its own part of this.
 #![allow(clippy::disallowed_methods)] // A test may start threads of its own.
 
+pub mod fault_proxy;
+pub mod proxies;
+
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use pusherws::client::{Client, Delivered};
 use pusherws::config::{Config, QueuePolicy};
-use pusherws::error::Status;
+use pusherws::error::{Error, Status};
 use pusherws::protocol::channel::ChannelName;
 use pusherws::session::{ConnectionState, EventKind};
 use pusherws_devserver::{BlockingServer, Config as ServerConfig, Flood, Server};
@@ -53,18 +56,40 @@ pub fn connected(server: &BlockingServer) -> (Client, Recorder) {
     (client, recorder)
 }
 
+/// A client that is connected, or a failed test that says why it is not.
+#[track_caller]
+pub fn connects(config: &Config) -> (Client, Recorder) {
+    let (client, seen) = client(config);
+    let request = client.connect().unwrap();
+    if let Err(error) = client.wait(request, PATIENCE) {
+        panic!("{error}; seen: {:#?}", seen.all());
+    }
+    (client, seen)
+}
+
+/// What the first try to connect ends with.
+#[track_caller]
+pub fn refused(config: &Config) -> Error {
+    let mut config = config.clone();
+    config.set_max_tries(1);
+    let client = Client::new(&config).unwrap();
+    let request = client.connect().unwrap();
+    client.wait(request, PATIENCE).expect_err("it must not connect")
+}
+
+#[track_caller]
+pub fn subscribes(client: &Client, channel: &str) {
+    let name = ChannelName::new(channel).unwrap();
+    let request = client.subscribe(&name, None).unwrap();
+    client.wait(request, PATIENCE).unwrap_or_else(|error| panic!("{channel}: {error}"));
+}
+
 /// A queue of a thousand events, so that it is full soon.
 pub fn small_queue(server: &BlockingServer, policy: QueuePolicy) -> Config {
     let mut config = config(server);
     config.set_queue(1000).unwrap();
     config.set_queue_policy(policy);
     config
-}
-
-#[track_caller]
-pub fn subscribe(client: &Client, channel: &str) {
-    let request = client.subscribe(&ChannelName::new(channel).unwrap(), None).unwrap();
-    client.wait(request, PATIENCE).unwrap();
 }
 
 /// Starts so many events on their way to the channel `news`, `{n}` in their data being their number.
@@ -90,6 +115,7 @@ pub struct Seen {
     pub code: i32,
     pub request: u64,
     pub state: ConnectionState,
+    pub retry_in: Option<Duration>,
 }
 
 /// Writes down events, and lets a test wait for them.
@@ -127,6 +153,7 @@ impl Recorder {
             code: event.code(),
             request: event.request(),
             state: event.state(),
+            retry_in: event.retry_in(),
         };
         let (events, changed) = &*self.0;
         events.lock().unwrap().0.push(seen);
