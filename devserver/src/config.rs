@@ -101,6 +101,15 @@ impl Default for Limits {
     }
 }
 
+/// A version of TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TlsVersion {
+    /// TLS 1.2
+    Tls12,
+    /// TLS 1.3
+    Tls13,
+}
+
 /// TLS with a certificate made for this server alone.
 #[derive(Clone, Debug)]
 pub struct Tls {
@@ -108,6 +117,10 @@ pub struct Tls {
     pub names: Vec<String>,
     /// Make a certificate which ended years ago.
     pub expired: bool,
+    /// Sign the server's certificate with its own key, and not with the CA's.
+    pub self_signed: bool,
+    /// Speak this version only. Default: both.
+    pub only: Option<TlsVersion>,
     /// Ask clients for a certificate and refuse those without one: see
     /// [`Certificates::client_cert_pem`](crate::Certificates::client_cert_pem).
     pub client_certificate: bool,
@@ -120,6 +133,8 @@ impl Default for Tls {
         Tls {
             names: vec!["localhost".into(), "127.0.0.1".into(), "::1".into()],
             expired: false,
+            self_signed: false,
+            only: None,
             client_certificate: false,
             alpn: vec!["http/1.1".into()],
         }

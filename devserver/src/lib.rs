@@ -58,7 +58,7 @@ mod tls;
 mod users;
 mod wait;
 
-pub use config::{App, AuthEndpoint, Config, Limits, Pings, Tls};
+pub use config::{App, AuthEndpoint, Config, Limits, Pings, Tls, TlsVersion};
 pub use control::{Control, Garbage, Target, Then};
 pub use faults::{Endpoint, Fault, FaultState, How, Order};
 pub use publishing::Flood;

@@ -14,7 +14,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
 use sha2::{Digest, Sha256};
 
-use crate::config::Tls;
+use crate::config::{Tls, TlsVersion};
 
 /// What a client needs to trust the server, and to be trusted by it.
 #[derive(Clone, Debug)]
@@ -52,7 +52,10 @@ fn make(tls: &Tls) -> Result<(Certificates, Arc<rustls::ServerConfig>), AnyError
         leaf.not_after = date_time_ymd(2002, 1, 1);
     }
     let key = KeyPair::generate()?;
-    let cert = leaf.signed_by(&key, &issuer)?;
+    let cert = match tls.self_signed {
+        true => leaf.self_signed(&key)?,
+        false => leaf.signed_by(&key, &issuer)?,
+    };
 
     let mut client = leaf_params(Vec::new(), "pusherws-devserver client")?;
     client.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
@@ -60,8 +63,13 @@ fn make(tls: &Tls) -> Result<(Certificates, Arc<rustls::ServerConfig>), AnyError
     let client_cert = client.signed_by(&client_key, &issuer)?;
 
     let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let versions = match tls.only {
+        None => vec![&rustls::version::TLS12, &rustls::version::TLS13],
+        Some(TlsVersion::Tls12) => vec![&rustls::version::TLS12],
+        Some(TlsVersion::Tls13) => vec![&rustls::version::TLS13],
+    };
     let builder = rustls::ServerConfig::builder_with_provider(provider.clone())
-        .with_safe_default_protocol_versions()?;
+        .with_protocol_versions(&versions)?;
     let builder = if tls.client_certificate {
         let mut roots = RootCertStore::empty();
         roots.add(ca_cert.der().clone())?;
@@ -72,7 +80,10 @@ fn make(tls: &Tls) -> Result<(Certificates, Arc<rustls::ServerConfig>), AnyError
         builder.with_no_client_auth()
     };
     let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let chain = vec![cert.der().clone(), ca_cert.der().clone()];
+    let chain = match tls.self_signed {
+        true => vec![cert.der().clone()],
+        false => vec![cert.der().clone(), ca_cert.der().clone()],
+    };
     let mut config = builder.with_single_cert(chain, private)?;
     config.alpn_protocols = tls.alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
 

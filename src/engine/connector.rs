@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Error as WsError;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use tokio_tungstenite::tungstenite::http::header::{HeaderName, USER_AGENT};
 use tokio_tungstenite::tungstenite::http::{HeaderMap, HeaderValue};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{Error as WsError, error::CapacityError};
 use url::Url;
 
 use crate::engine::dialer::{Dialer, within};
 use crate::engine::stream::Transport;
+use crate::engine::tls;
 use crate::error::{Error, Result, Status};
 
 /// One buffer for each connection: a connection that is idle keeps it. 16 KiB costs a tenth more
@@ -72,10 +74,18 @@ fn handshake_error(error: WsError) -> Error {
             let text = format!("the server answered the WebSocket handshake with {status}{hint}");
             Error::new(Status::Protocol, text).with_code(i32::from(status.as_u16()))
         }
-        WsError::Io(error) => {
-            let text = format!("the connection ended during the WebSocket handshake: {error}");
-            Error::new(Status::Network, text)
-        }
+        WsError::Io(error) => match tls::objection(&error) {
+            Some(error) => error,
+            None => {
+                let text = format!("the connection ended during the WebSocket handshake: {error}");
+                Error::new(Status::Network, text)
+            }
+        },
+        WsError::Protocol(ProtocolError::HandshakeIncomplete) => Error::new(
+            Status::Network,
+            "the connection ended during the WebSocket handshake; the server, or a proxy before \
+             it, may be restarting",
+        ),
         WsError::Capacity(CapacityError::MessageTooLong { .. }) => {
             Error::new(Status::TooLarge, "the answer to the WebSocket handshake is too long")
         }

@@ -13,7 +13,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme,
+    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme,
     SupportedProtocolVersion,
 };
 use rustls_platform_verifier::Verifier;
@@ -341,14 +341,41 @@ fn unusable(error: &rustls::Error) -> Error {
 
 /// rustls's own errors are about trust and protocol, the others about the wire.
 fn refused(host: &Host, error: &std::io::Error) -> Error {
-    let rustls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    let rustls = rustls_error(error);
     let status = if rustls.is_some() { Status::Tls } else { Status::Network };
-    let hint = match rustls {
-        Some(rustls::Error::InvalidMessage(_)) => "; is this a port without TLS?",
-        Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {
-            "; its authority is not in the trust store"
+    let hint = rustls.map_or("", hint);
+    Error::new(status, format!("the TLS handshake with {host} failed: {error}{hint}"))
+}
+
+/// What the server had against the handshake when it seemed to be over already: in TLS 1.3 it says
+/// so last, and the client hears of it when it reads for the first time.
+pub fn objection(error: &std::io::Error) -> Option<Error> {
+    let rustls = rustls_error(error)?;
+    let text = format!("the server ended the TLS connection: {error}{}", hint(rustls));
+    Some(Error::new(Status::Tls, text))
+}
+
+fn rustls_error(error: &std::io::Error) -> Option<&rustls::Error> {
+    error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>())
+}
+
+/// What to do about it.
+fn hint(error: &rustls::Error) -> &'static str {
+    match error {
+        rustls::Error::InvalidMessage(_) => "; is this a port without TLS?",
+        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+            "; its authority is not in the trust store, and can be added"
+        }
+        rustls::Error::InvalidCertificate(CertificateError::BadSignature) => {
+            "; it is not of the authority of that name which is in the trust store"
+        }
+        rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {
+            "; it asks for a client certificate"
+        }
+        rustls::Error::AlertReceived(AlertDescription::ProtocolVersion)
+        | rustls::Error::PeerIncompatible(_) => {
+            "; do both sides allow the same version of TLS (1.2, 1.3)?"
         }
         _ => "",
-    };
-    Error::new(status, format!("the TLS handshake with {host} failed: {error}{hint}"))
+    }
 }
