@@ -6,14 +6,16 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Error as WsError;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
+use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::http::header::{HeaderName, USER_AGENT};
 use tokio_tungstenite::tungstenite::http::{HeaderMap, HeaderValue};
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use url::Url;
 
 use crate::engine::dialer::{Dialer, within};
 use crate::engine::stream::Transport;
 use crate::engine::tls;
+use crate::engine::whole_head::WholeHead;
 use crate::error::{Error, Result, Status};
 
 /// One buffer for each connection: a connection that is idle keeps it. 16 KiB costs a tenth more
@@ -54,10 +56,23 @@ pub async fn connect(url: String, options: ConnectOptions) -> Result<Stream> {
         .max_message_size(Some(options.max_message))
         .max_frame_size(Some(options.max_message));
     let handshake = async {
-        let opened = tokio_tungstenite::client_async_with_config(request, transport, Some(config));
-        opened.await.map(|(stream, _response)| stream).map_err(handshake_error)
+        let (transport, rest) = shake_hands(request, transport, config).await?;
+        Ok(Stream::from_partially_read(transport, rest, Role::Client, Some(config)).await)
     };
     within(options.dialer.timeouts.websocket, "the WebSocket handshake", handshake).await
+}
+
+/// What of the server's frames came with its answer is returned, too.
+async fn shake_hands(
+    request: Request,
+    transport: Transport,
+    config: WebSocketConfig,
+) -> Result<(Transport, Vec<u8>)> {
+    let whole = WholeHead::new(transport);
+    let opened = tokio_tungstenite::client_async_with_config(request, whole, Some(config)).await;
+    let (stream, _response) = opened.map_err(handshake_error)?;
+    // It was given the answer's head, and nothing after that; so it holds nothing back.
+    Ok(stream.into_inner().into_parts())
 }
 
 fn handshake_error(error: WsError) -> Error {

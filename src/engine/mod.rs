@@ -24,3 +24,4 @@ mod signals;
 pub mod stream;
 pub mod tls;
 pub mod websocket;
+mod whole_head;
