@@ -5,7 +5,7 @@
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -96,7 +96,7 @@ impl Pair {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("the proxy's state")
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -128,6 +128,12 @@ impl FaultProxy {
 
     pub fn order(&self, fault: Fault) {
         self.change(Some(fault));
+    }
+
+    /// Orders a fault for connections that are still to come, and ends those that are there.
+    pub fn order_anew(&self, fault: Fault) {
+        self.change(Some(fault));
+        self.end_all(How::Fin);
     }
 
     pub fn lift(&self) {
@@ -167,6 +173,13 @@ impl FaultProxy {
     #[track_caller]
     pub fn wait_for_cuts(&self, count: usize) {
         self.wait_until(&format!("{count} cuts"), |state| state.cut >= count);
+    }
+
+    /// The same, or false when this time has passed.
+    pub fn cuts_within(&self, time: Duration, count: usize) -> bool {
+        let state = self.shared.lock();
+        let waited = self.shared.changed.wait_timeout_while(state, time, |state| state.cut < count);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
     /// Waits until there have been so many connections.
@@ -212,39 +225,38 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
     loop {
         let accepted = listener.accept();
         let state = shared.lock();
-        let mut state = shared
-            .changed
-            .wait_while(state, |state| state.fault == Some(Fault::NeverAccept) && !state.ended)
-            .expect("the proxy's state");
+        let waits = |state: &mut State| state.fault == Some(Fault::NeverAccept) && !state.ended;
+        let waited = shared.changed.wait_while(state, waits);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
         if state.ended {
             return;
         }
         let Ok((client, _)) = accepted else { continue };
-        state.accepted += 1;
         if let Some(Fault::Refuse(how)) = state.fault {
             if how == How::Rst {
                 let _ = SockRef::from(&client).set_linger(Some(Duration::ZERO));
             }
+            state.accepted += 1;
             state.cut += 1;
             shared.changed.notify_all();
             continue;
         }
-        shared.changed.notify_all();
-        let (target, order) = (state.target, state.order);
-        state.passed = [0; 2];
-        let number = state.accepted;
+        let target = state.target;
         drop(state);
+        let server = TcpStream::connect((Ipv4Addr::LOCALHOST, target)).ok();
+        // Where nobody listens, the system may connect a socket to itself.
+        let server = server.filter(|server| server.local_addr().ok() != server.peer_addr().ok());
+        let mut state = shared.lock();
+        state.accepted += 1;
+        shared.changed.notify_all();
         // Where the server is gone, the client's connection is dropped, too.
-        let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, target)) else { continue };
-        // Nobody listens on the port, and the system has connected the socket to itself.
-        if server.local_addr().ok() == server.peer_addr().ok() {
-            continue;
-        }
+        let Some(server) = server else { continue };
         let _ = (client.set_nodelay(true), server.set_nodelay(true));
         let pair = Arc::new(Pair { client, server, cut: AtomicBool::new(false) });
-        let mut state = shared.lock();
         state.pairs.retain(|pair| pair.strong_count() > 0);
         state.pairs.push(Arc::downgrade(&pair));
+        state.passed = [0; 2];
+        let (order, number) = (state.order, state.accepted);
         drop(state);
         for way in [Way::ToServer, Way::ToClient] {
             let (pair, shared) = (Arc::clone(&pair), Arc::clone(shared));
@@ -281,6 +293,8 @@ impl Pump {
             let due = self.due();
             let fault = self.shared.lock().fault;
             let passed = due.map_or(count, |due| due.min(count));
+            // Before they are passed on: what somebody has seen is counted.
+            self.count(passed);
             let written = match fault {
                 Some(Fault::HalfOpen(way)) if way.is_none_or(|way| way == self.way) => {
                     while matches!(from.read(&mut buffer), Ok(1..)) {}
@@ -295,7 +309,6 @@ impl Pump {
                 }
                 _ => to.write_all(&buffer[..passed]),
             };
-            self.count(passed);
             if due.is_some_and(|due| due <= count) {
                 return self.cut();
             }

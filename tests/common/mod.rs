@@ -187,6 +187,28 @@ impl Recorder {
         assert!(!result.timed_out(), "what was waited for never came; seen: {:#?}", events.0);
     }
 
+    /// Whether it comes within this time.
+    pub fn comes_within(&self, time: Duration, wanted: impl Fn(&Seen) -> bool) -> bool {
+        let (events, changed) = &*self.0;
+        let events = events.lock().unwrap();
+        let waited =
+            changed.wait_timeout_while(events, time, |events| !events.0.iter().any(&wanted));
+        !waited.unwrap().1.timed_out()
+    }
+
+    /// After the client is closed: each of these requests has been completed, and only once.
+    #[track_caller]
+    pub fn assert_completed_once(&self, requests: &[u64]) {
+        let all = self.all();
+        for request in requests {
+            let done: Vec<_> = all
+                .iter()
+                .filter(|event| event.kind == EventKind::Completed && event.request == *request)
+                .collect();
+            assert_eq!(done.len(), 1, "request {request}: {done:#?}");
+        }
+    }
+
     #[track_caller]
     pub fn wait_for_count(&self, count: usize) {
         let (events, changed) = &*self.0;
