@@ -5,7 +5,7 @@
 #
 # Each check is one script in scripts/, which can be run alone.
 
-.PHONY: all demo test check test-rust test-c tools soketi header clean
+.PHONY: all demo test check check-deep test-rust test-c tools soketi header clean
 
 all:
 	cargo build --release
@@ -19,6 +19,10 @@ check: tools
 	scripts/check-format.sh
 	scripts/check-lints.sh
 	scripts/check-symbols.sh
+
+# What takes too long for every change.
+check-deep: tools
+	scripts/soak.sh
 
 test-rust: soketi
 	cargo test --workspace
