@@ -82,6 +82,10 @@ impl Config {
         if key.len() > 200 || key.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return Err(argument("the key holds spaces or control characters, or is too long"));
         }
+        // In a URL they would not be names.
+        if matches!(key, "." | "..") {
+            return Err(argument("the key is no more than dots"));
+        }
         Ok(Config {
             key: key.to_owned(),
             cluster: None,

@@ -113,8 +113,8 @@ impl Api {
         info: Option<&str>,
         unix_time: u64,
     ) -> Result<HttpRequest> {
-        let channel = any_channel(channel, &self.limits)?;
-        self.get(&format!("channels/{}", segment(channel)), &[("info", info)], unix_time)
+        let channel = segment(any_channel(channel, &self.limits)?)?;
+        self.get(&format!("channels/{channel}"), &[("info", info)], unix_time)
     }
 
     /// `GET /apps/{id}/channels/{channel}/users`
@@ -123,14 +123,14 @@ impl Api {
         if !ChannelKind::of(channel).is_presence() {
             return Err(argument(format!("'{channel}' is no presence channel, and has no users")));
         }
-        self.get(&format!("channels/{}/users", segment(channel)), &[], unix_time)
+        self.get(&format!("channels/{}/users", segment(channel)?), &[], unix_time)
     }
 
     /// `POST /apps/{id}/users/{user}/terminate_connections`
     pub fn terminate_user(&self, user_id: &str, unix_time: u64) -> Result<HttpRequest> {
-        let user = checked_user(user_id)?;
+        let user = segment(checked_user(user_id)?)?;
         let empty = serde_json::Map::new();
-        self.post(&format!("users/{}/terminate_connections", segment(user)), &empty, unix_time)
+        self.post(&format!("users/{user}/terminate_connections"), &empty, unix_time)
     }
 
     /// An event to one signed-in user, on all of its connections.
@@ -149,7 +149,7 @@ impl Api {
     fn post(&self, path: &str, body: &impl Serialize, unix_time: u64) -> Result<HttpRequest> {
         let body = serde_json::to_vec(body).expect("strings always serialise");
         let md5: String = Md5::digest(&body).iter().map(|byte| format!("{byte:02x}")).collect();
-        let url = self.signed(Method::Post, path, &[("body_md5", Some(&md5))], unix_time);
+        let url = self.signed(Method::Post, path, &[("body_md5", Some(&md5))], unix_time)?;
         let headers = vec![("Content-Type".into(), "application/json".into())];
         Ok(HttpRequest { method: Method::Post, url, headers, body })
     }
@@ -160,7 +160,7 @@ impl Api {
         params: &[(&str, Option<&str>)],
         unix_time: u64,
     ) -> Result<HttpRequest> {
-        let url = self.signed(Method::Get, path, params, unix_time);
+        let url = self.signed(Method::Get, path, params, unix_time)?;
         Ok(HttpRequest { method: Method::Get, url, headers: Vec::new(), body: Vec::new() })
     }
 
@@ -170,8 +170,8 @@ impl Api {
         path: &str,
         params: &[(&str, Option<&str>)],
         unix_time: u64,
-    ) -> String {
-        let path = format!("/apps/{}/{path}", segment(&self.app_id));
+    ) -> Result<String> {
+        let path = format!("/apps/{}/{path}", segment(&self.app_id)?);
         let mut query = vec![
             ("auth_key", self.credentials.key().to_owned()),
             ("auth_timestamp", unix_time.to_string()),
@@ -185,7 +185,7 @@ impl Api {
         let signature =
             self.credentials.sign(&[method.as_str(), "\n", &path, "\n", &plain.join("&")]);
         let sent = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
-        format!("{}{path}?{sent}&auth_signature={signature}", self.base)
+        Ok(format!("{}{path}?{sent}&auth_signature={signature}", self.base))
     }
 }
 
@@ -251,11 +251,14 @@ fn checked_user(user_id: &str) -> Result<&str> {
     Ok(user_id)
 }
 
-/// One segment of a path: a slash in it must not make two.
-fn segment(text: &str) -> String {
+/// One segment of a path: a slash in it must not make two. "." and ".." would be none, or one less.
+fn segment(text: &str) -> Result<String> {
+    if matches!(text, "." | "..") {
+        return Err(argument(format!("'{text}' cannot be part of a URL's path")));
+    }
     let mut url = url::Url::parse("http://localhost").expect("a constant");
     url.path_segments_mut().expect("http URLs have a path").push(text);
-    url.path()[1..].to_owned()
+    Ok(url.path()[1..].to_owned())
 }
 
 fn argument(message: impl Into<String>) -> Error {
@@ -332,6 +335,18 @@ mod tests {
         assert!(api().send_to_user("", "e", "", 1).is_err());
         let to_user = api().send_to_user("7", "e", "x", 1).unwrap();
         assert!(String::from_utf8(to_user.body).unwrap().contains("[\"#server-to-user-7\"]"));
+    }
+
+    #[test]
+    fn a_name_of_dots_does_not_ask_for_something_else() {
+        for dots in [".", ".."] {
+            assert!(
+                api().channel(dots, None, 1).is_err() && api().terminate_user(dots, 1).is_err()
+            );
+            let app = Api { app_id: dots.into(), ..api() };
+            assert!(app.channels(None, None, 1).is_err());
+        }
+        assert!(api().channel("...", None, 1).unwrap().url.contains("/channels/...?"));
     }
 
     #[test]

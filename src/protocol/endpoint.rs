@@ -74,7 +74,14 @@ impl Endpoint {
                 path.escape_debug()
             )));
         }
-        self.path = path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+        let parts = path.split('/').filter(|part| !part.is_empty());
+        if parts.clone().any(|part| matches!(part, "." | "..")) {
+            return Err(argument(format!(
+                "path '{}' goes by way of '.' or '..'; pass it as it is in the end",
+                path.escape_debug()
+            )));
+        }
+        self.path = parts.map(str::to_owned).collect();
         Ok(self)
     }
 
@@ -171,5 +178,7 @@ mod tests {
         assert!(Endpoint::cluster("eu.evil.com/").is_err());
         assert!(Endpoint::host("h").unwrap().with_path("/a?b").is_err());
         assert!(Endpoint::host("h").unwrap().with_path("/a\r\nHost: b").is_err());
+        assert!(Endpoint::host("h").unwrap().with_path("/a/../b").is_err());
+        assert!(Endpoint::host("h").unwrap().with_path("/a/.b/..c").is_ok());
     }
 }
