@@ -6,11 +6,13 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_util::{Sink, SinkExt, Stream as _, StreamExt};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message, Utf8Bytes};
 
-use crate::engine::connector::Stream;
+use crate::engine::stream::Transport;
 use crate::error::{Error, Status};
 use crate::session::Ended;
 
@@ -31,16 +33,17 @@ pub enum Incoming {
     Ended(Ended),
 }
 
-pub struct Socket {
-    stream: Stream,
+/// Over TCP or TLS; what it makes of a server's bytes does not depend on it.
+pub struct Socket<T = Transport> {
+    stream: WebSocketStream<T>,
     outgoing: VecDeque<Message>,
     /// Bytes in `outgoing`.
     unsent: usize,
     flushed: bool,
 }
 
-impl Socket {
-    pub fn new(stream: Stream) -> Socket {
+impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
+    pub fn new(stream: WebSocketStream<T>) -> Socket<T> {
         Socket { stream, outgoing: VecDeque::new(), unsent: 0, flushed: true }
     }
 
