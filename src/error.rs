@@ -62,6 +62,10 @@ pub enum Status {
     RateLimited,
 }
 
+/// The longest text of a failure, in bytes. It may quote what a server said, and results are kept for
+/// those who ask late.
+const MAX_TEXT: usize = 2048;
+
 /// A failure: its kind, the server's own number if it gave one, and a sentence that says what was
 /// wrong and what to do about it. Never holds a secret or an auth string.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +77,7 @@ pub struct Error {
 
 impl Error {
     pub fn new(status: Status, message: impl Into<String>) -> Self {
-        Error { status, code: 0, message: message.into() }
+        Error { status, code: 0, message: shortened(message.into()) }
     }
 
     /// Adds Pusher's own code, a WebSocket close code or an HTTP status.
@@ -96,6 +100,18 @@ impl Error {
     }
 }
 
+/// At most `MAX_TEXT` bytes of a text, with an ellipsis where something was cut off.
+fn shortened(mut text: String) -> String {
+    const ELLIPSIS: char = '…';
+    if text.len() > MAX_TEXT {
+        let end = (0..=MAX_TEXT - ELLIPSIS.len_utf8()).rfind(|end| text.is_char_boundary(*end));
+        text.truncate(end.unwrap_or(0));
+        text.push(ELLIPSIS);
+        text.shrink_to_fit();
+    }
+    text
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
@@ -106,3 +122,21 @@ impl std::error::Error for Error {}
 
 /// The result of everything in this library that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_without_end_is_cut_off() {
+        let error = Error::new(Status::Refused, "x".repeat(MAX_TEXT));
+        assert_eq!(error.message().len(), MAX_TEXT);
+        for (character, odd) in [("x", ""), ("ü", "y"), ("😀", "yyy"), ("€", "")] {
+            let error = Error::new(Status::Refused, odd.to_owned() + &character.repeat(10_000));
+            let text = error.message();
+            assert!(text.ends_with('…') && text.len() <= MAX_TEXT, "{}", text.len());
+            assert!(text.len() > MAX_TEXT - 4, "{}", text.len());
+            assert!(error.message.capacity() < 2 * MAX_TEXT);
+        }
+    }
+}

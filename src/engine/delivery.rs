@@ -223,9 +223,10 @@ impl DeliveryQueue {
         self.depth() >= self.pause_events || self.bytes.load(Ordering::SeqCst) >= self.pause_bytes
     }
 
-    /// How many more events there is room for.
-    pub fn room(&self) -> usize {
-        self.pause_events.saturating_sub(self.depth())
+    /// Whether these would leave room for more.
+    pub fn has_room_for(&self, batch: &Batch) -> bool {
+        self.depth().saturating_add(batch.len()) < self.pause_events
+            && self.bytes.load(Ordering::SeqCst).saturating_add(batch.bytes()) < self.pause_bytes
     }
 
     /// Full beyond what the network can cause: the application makes requests without end from
@@ -388,6 +389,21 @@ mod tests {
             }
             assert!(queue.dropped() > 980, "{policy:?}: {}", queue.dropped());
         }
+    }
+
+    #[test]
+    fn there_is_room_for_what_leaves_some() {
+        let queue = DeliveryQueue::new(4, 1000, QueuePolicy::Block);
+        push(&queue, 0..2);
+        let mut batch = Batch::default();
+        assert!(queue.has_room_for(&batch));
+        batch.push(&Event::new(EventKind::Message, "2"));
+        assert!(queue.has_room_for(&batch));
+        batch.push(&Event::new(EventKind::Message, "3"));
+        assert!(!queue.has_room_for(&batch), "four events");
+        let mut batch = Batch::default();
+        batch.push(&Event::new(EventKind::Message, "big").with_text(&"x".repeat(1000)));
+        assert!(!queue.has_room_for(&batch), "a thousand bytes");
     }
 
     #[test]

@@ -225,9 +225,12 @@ impl Driver {
             return false;
         }
         let mut progress = false;
-        // Never more than there is room for, so that a small queue is one.
-        let budget = self.shared.queue.room().clamp(1, BUDGET);
-        for _ in 0..budget {
+        for _ in 0..BUDGET {
+            // Not much more than there is room for, so that a small queue is one, and a frame that
+            // makes many events does not make them in one go with others.
+            if progress && !self.shared.queue.has_room_for(&self.batch) {
+                break;
+            }
             let Link::Up(socket) = &mut self.link else { break };
             let Poll::Ready(incoming) = socket.poll_read(cx) else { break };
             if !progress {

@@ -70,6 +70,13 @@ pub struct ChannelFacts {
     pub members: Option<Arc<Members>>,
 }
 
+impl Facts {
+    /// Copies the list only where somebody holds it who looked it up.
+    fn members_mut(&mut self, channel: &ChannelName) -> Option<&mut Members> {
+        self.channels.get_mut(channel)?.members.as_mut().map(Arc::make_mut)
+    }
+}
+
 impl Lookup {
     pub fn lock(&self) -> MutexGuard<'_, Facts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -124,11 +131,29 @@ impl Sink for Outlet<'_> {
                 facts.state = state;
                 facts.socket_id = socket_id.map(str::to_owned);
             }
-            View::Channel { name, state, members } => {
-                facts.channels.insert(name.clone(), ChannelFacts { state, members });
-            }
+            View::Channel { name, state } => match facts.channels.get_mut(name) {
+                Some(channel) => channel.state = state,
+                None => {
+                    facts.channels.insert(name.clone(), ChannelFacts { state, members: None });
+                }
+            },
             View::ChannelGone { name } => {
                 facts.channels.remove(name);
+            }
+            View::Members { name, members } => {
+                if let Some(channel) = facts.channels.get_mut(name) {
+                    channel.members = Some(members);
+                }
+            }
+            View::MemberAdded { name, member } => {
+                if let Some(members) = facts.members_mut(name) {
+                    members.add(member.clone());
+                }
+            }
+            View::MemberRemoved { name, id } => {
+                if let Some(members) = facts.members_mut(name) {
+                    members.remove(id);
+                }
             }
         }
     }

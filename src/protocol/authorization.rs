@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result, Status};
 use crate::protocol::encrypted::ChannelKey;
+use crate::protocol::envelope;
 
 /// Permission to subscribe to a channel. Never printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -48,7 +49,7 @@ fn malformed(what: &str) -> Error {
 impl Fields {
     fn parse(body: &str) -> Result<Fields> {
         // The error of the parser may quote the body, and with it the auth string: it is not shown.
-        serde_json::from_str(body).map_err(|_| malformed("is not the JSON that was expected"))
+        envelope::object(body).map_err(|_| malformed("is not the JSON that was expected"))
     }
 
     fn channel(self) -> Result<ChannelAuth> {
@@ -131,7 +132,7 @@ pub fn user_id(user_data: &str) -> Result<String> {
     struct Fields {
         id: Option<serde_json::Value>,
     }
-    let fields: Option<Fields> = serde_json::from_str(user_data).ok();
+    let fields: Option<Fields> = envelope::object(user_data).ok();
     let id = match fields.and_then(|fields| fields.id) {
         Some(serde_json::Value::String(id)) if !id.is_empty() => Some(id),
         Some(serde_json::Value::Number(number)) => Some(number.to_string()),
@@ -184,6 +185,7 @@ mod tests {
             "[]",
             "{}",
             "<html>",
+            r#"["k:s",null,null,null]"#,
             r#"{"auth":1}"#,
             r#"{"auth":"nocolon"}"#,
             r#"{"auth":":x"}"#,
@@ -220,7 +222,7 @@ mod tests {
     fn user_ids_are_strings_or_numbers() {
         assert_eq!(user_id(r#"{"id":"a"}"#).unwrap(), "a");
         assert_eq!(user_id(r#"{"id":12}"#).unwrap(), "12");
-        for bad in ["{}", r#"{"id":""}"#, r#"{"id":null}"#, "x", r#"{"id":[]}"#] {
+        for bad in ["{}", r#"{"id":""}"#, r#"{"id":null}"#, "x", r#"{"id":[]}"#, "[1]"] {
             assert!(user_id(bad).is_err(), "{bad}");
         }
     }

@@ -182,7 +182,8 @@ fn is_allowed(c: char) -> bool {
 }
 
 /// The beginning of a name for a message: an overlong or hostile one must not fill a log.
-fn shown(name: &str) -> String {
+/// A name for a message: short, and without control characters.
+pub(crate) fn shown(name: &str) -> String {
     const SHOWN: usize = 60;
     let escaped: String = name.chars().take(SHOWN).flat_map(char::escape_debug).collect();
     if name.chars().count() > SHOWN { format!("{escaped}…") } else { escaped }

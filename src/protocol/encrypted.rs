@@ -46,7 +46,7 @@ impl ChannelKey {
             nonce: String,
             ciphertext: String,
         }
-        let payload: Payload = data.parse().map_err(|_| {
+        let payload: Payload = data.parse_object().map_err(|_| {
             failed("the event on an encrypted channel is not encrypted (no nonce and ciphertext)")
         })?;
         let nonce = STANDARD.decode(&payload.nonce).ok().filter(|nonce| nonce.len() == NONCE_LEN);

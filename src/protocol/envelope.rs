@@ -70,6 +70,20 @@ impl Data<'_> {
     pub fn parse<'d, T: Deserialize<'d>>(&'d self) -> serde_json::Result<T> {
         serde_json::from_str(self.as_text().unwrap_or("null"))
     }
+
+    /// Reads an object, whether it was encoded once or twice.
+    pub fn parse_object<'d, T: Deserialize<'d>>(&'d self) -> serde_json::Result<T> {
+        object(self.as_text().unwrap_or("null"))
+    }
+}
+
+/// Reads an object, and nothing else: a derived `Deserialize` would also take an array of its fields'
+/// values in order.
+pub fn object<'a, T: Deserialize<'a>>(json: &'a str) -> serde_json::Result<T> {
+    match json.trim_start().as_bytes().first() {
+        Some(b'{') => serde_json::from_str(json),
+        _ => Err(de::Error::custom("it is not an object")),
+    }
 }
 
 /// Unescapes a JSON string. A lone surrogate, which JavaScript servers let through, becomes U+FFFD
@@ -90,7 +104,8 @@ struct Fields<'a> {
 }
 
 // By hand rather than derived: a field given twice is no error in JSON, and the last one counts, as
-// it does for every server and client written in JavaScript.
+// it does for every server and client written in JavaScript. One of the wrong type is an error
+// wherever it stands. Names may hold control characters that JSON wants escaped.
 impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct FieldsVisitor;

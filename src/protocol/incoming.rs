@@ -28,7 +28,7 @@ impl Established {
                 format!("pusher:connection_established is malformed: {what}"),
             )
         };
-        let fields: Fields = data.parse().map_err(|error| malformed(error.to_string()))?;
+        let fields: Fields = data.parse_object().map_err(|error| malformed(error.to_string()))?;
         // The socket id goes into every signature. A server that could choose it freely could have
         // any string signed with the application's secret.
         if !is_socket_id(&fields.socket_id) {
@@ -171,6 +171,7 @@ mod tests {
         ] {
             assert_eq!(with(json, Established::parse).unwrap(), expected);
         }
+        assert!(with(r#"["1.2",120]"#, Established::parse).is_err(), "an array is no object");
         let none = with(r#"{"socket_id":"1.2","activity_timeout":null}"#, Established::parse);
         assert_eq!(none.unwrap().activity_timeout, None);
         let zero = with(r#"{"socket_id":"1.2","activity_timeout":0}"#, Established::parse);

@@ -1,6 +1,7 @@
 //! Presence members: who is subscribed to a presence channel, and what is known about them.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,17 +10,35 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Result, Status};
-use crate::protocol::envelope::Data;
+use crate::protocol::envelope::{self, Data};
+
+/// How many members of one channel are kept, and how many bytes of their ids and infos. The protocol
+/// has 100 members; servers allow more, but one that sends them without end must not fill the memory.
+pub const MAX_MEMBERS: usize = 100_000;
+pub const MAX_MEMBER_BYTES: usize = 64 * 1024 * 1024;
 
 /// The members of one presence channel, ordered by id.
 ///
-/// Whoever looks the list up shares it, and a member who comes or goes makes a new one; the text is
-/// shared between the two, so that this costs no copy of it.
+/// A copy shares the texts.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Members {
     me: Option<String>,
     /// Id -> user info as JSON, where the server gave any.
     all: BTreeMap<Arc<str>, Option<Arc<str>>>,
+    /// Of text.
+    bytes: usize,
+    /// Some had no room.
+    left_out: bool,
+}
+
+/// What became of a member who was to be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Added {
+    New,
+    /// It was there; its info may be another now.
+    Known,
+    /// There is no room for it.
+    Full,
 }
 
 /// One member of a presence channel.
@@ -41,27 +60,31 @@ impl Members {
         #[derive(Deserialize)]
         struct Inner {
             #[serde(default)]
-            ids: Option<Vec<Id>>,
+            ids: Option<Ids>,
             #[serde(default)]
             hash: Hash,
         }
         if matches!(data, Data::Absent) {
-            return Ok(Members { me, all: BTreeMap::new() });
+            return Ok(Members { me, ..Members::default() });
         }
-        let outer: Outer = data.parse().map_err(|error| {
+        let outer: Outer = data.parse_object().map_err(|error| {
             Error::new(
                 Status::Protocol,
                 format!("the list of presence members is malformed: {error}"),
             )
         })?;
-        let mut all = BTreeMap::new();
+        let mut members = Members::default();
         if let Some(inner) = outer.presence {
-            all = inner.hash.0;
-            for Id(id) in inner.ids.unwrap_or_default() {
-                all.entry(Arc::from(id)).or_insert(None);
+            members = inner.hash.0;
+            let Ids { list, left_out } = inner.ids.unwrap_or_default();
+            members.left_out |= left_out;
+            for Id(id) in list {
+                if !members.contains(&id) {
+                    members.insert(Arc::from(id), None);
+                }
             }
         }
-        Ok(Members { me, all })
+        Ok(Members { me, ..members })
     }
 
     /// The id this client subscribed with.
@@ -91,14 +114,56 @@ impl Members {
         self.all.iter().map(|(id, info)| (&**id, info.as_deref()))
     }
 
-    /// True where the member was not there before.
-    pub fn add(&mut self, member: Member) -> bool {
-        self.all.insert(Arc::from(member.id), member.info.map(Arc::from)).is_none()
+    /// Whether there was room for every member so far.
+    pub fn is_complete(&self) -> bool {
+        !self.left_out
+    }
+
+    pub fn add(&mut self, member: Member) -> Added {
+        self.insert(Arc::from(member.id), member.info.map(Arc::from))
+    }
+
+    fn insert(&mut self, id: Arc<str>, info: Option<Arc<str>>) -> Added {
+        let has_room = self.all.len() < MAX_MEMBERS;
+        let size = id.len() + info.as_deref().map_or(0, str::len);
+        let added = match self.all.entry(id) {
+            Entry::Occupied(mut known) => {
+                let before = known.key().len() + known.get().as_deref().map_or(0, str::len);
+                let bytes = self.bytes - before + size;
+                if bytes <= MAX_MEMBER_BYTES {
+                    known.insert(info);
+                    self.bytes = bytes;
+                    return Added::Known;
+                }
+                Added::Full
+            }
+            Entry::Vacant(place) if has_room && self.bytes + size <= MAX_MEMBER_BYTES => {
+                place.insert(info);
+                self.bytes += size;
+                Added::New
+            }
+            Entry::Vacant(_) => Added::Full,
+        };
+        self.left_out |= added == Added::Full;
+        added
+    }
+
+    /// The members of both, who are the same in none. Costs as much as the smaller of them.
+    pub fn with(mut self, mut others: Members) -> Members {
+        if self.len() < others.len() {
+            std::mem::swap(&mut self.all, &mut others.all);
+            std::mem::swap(&mut self.bytes, &mut others.bytes);
+        }
+        for (id, info) in others.all {
+            self.insert(id, info);
+        }
+        self
     }
 
     /// What was known about the member, where it was there.
     pub fn remove(&mut self, id: &str) -> Option<Member> {
         let (id, info) = self.all.remove_entry(id)?;
+        self.bytes -= id.len() + info.as_deref().map_or(0, str::len);
         Some(Member { id: id.to_string(), info: info.map(|info| info.to_string()) })
     }
 }
@@ -111,7 +176,7 @@ impl Member {
             user_id: Id,
             user_info: Option<Box<RawValue>>,
         }
-        let fields: Fields = data.parse().map_err(|error| {
+        let fields: Fields = data.parse_object().map_err(|error| {
             Error::new(Status::Protocol, format!("a presence member is malformed: {error}"))
         })?;
         Ok(Member { id: fields.user_id.0, info: info(fields.user_info) })
@@ -124,7 +189,7 @@ pub fn user_id(channel_data: &str) -> Result<String> {
     struct Fields {
         user_id: Id,
     }
-    let fields: Option<Fields> = serde_json::from_str(channel_data).ok();
+    let fields: Option<Fields> = envelope::object(channel_data).ok();
     let id = fields.map(|fields| fields.user_id.0).filter(|id| !id.is_empty());
     id.ok_or_else(|| {
         Error::new(
@@ -200,9 +265,42 @@ impl<'de> Deserialize<'de> for Id {
     }
 }
 
+/// `ids`: as many as there can be room for.
+#[derive(Default)]
+struct Ids {
+    list: Vec<Id>,
+    left_out: bool,
+}
+
+impl<'de> Deserialize<'de> for Ids {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct IdsVisitor;
+
+        impl<'de> Visitor<'de> for IdsVisitor {
+            type Value = Ids;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of user ids")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Ids, A::Error> {
+                let mut ids = Ids::default();
+                while ids.list.len() <= MAX_MEMBERS {
+                    let Some(id) = seq.next_element()? else { return Ok(ids) };
+                    ids.list.push(id);
+                }
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Ids { left_out: true, ..ids })
+            }
+        }
+
+        deserializer.deserialize_seq(IdsVisitor)
+    }
+}
+
 /// `hash`: an object from id to info; PHP servers write an empty one as `[]`.
 #[derive(Default)]
-struct Hash(BTreeMap<Arc<str>, Option<Arc<str>>>);
+struct Hash(Members);
 
 impl<'de> Deserialize<'de> for Hash {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -216,11 +314,11 @@ impl<'de> Deserialize<'de> for Hash {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Hash, A::Error> {
-                let mut all = BTreeMap::new();
+                let mut members = Members::default();
                 while let Some((id, raw)) = map.next_entry::<String, Box<RawValue>>()? {
-                    all.insert(Arc::from(id), info(Some(raw)).map(Arc::from));
+                    members.insert(Arc::from(id), info(Some(raw)).map(Arc::from));
                 }
-                Ok(Hash(all))
+                Ok(Hash(members))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Hash, A::Error> {
@@ -273,6 +371,54 @@ mod tests {
     }
 
     #[test]
+    fn more_members_than_there_is_room_for_are_left_out() {
+        let count = MAX_MEMBERS + 500;
+        let ids: Vec<String> = (0..count).map(|n| format!("\"{n}\"")).collect();
+        let hash: Vec<String> = ids.iter().map(|id| format!("{id}:null")).collect();
+        let lists = [
+            format!(r#"{{"presence":{{"ids":[{}],"hash":{{}}}}}}"#, ids.join(",")),
+            format!(r#"{{"presence":{{"ids":null,"hash":{{{}}}}}}}"#, hash.join(",")),
+        ];
+        for list in lists {
+            let mut members = Members::parse(&Data::Json(&list), None).unwrap();
+            assert_eq!((members.len(), members.is_complete()), (MAX_MEMBERS, false));
+            let member = |id: &str| Member { id: id.into(), info: None };
+            assert_eq!(members.add(member("one more")), Added::Full);
+            assert_eq!(members.add(member("7")), Added::Known);
+            assert!(members.remove("7").is_some());
+            assert_eq!(members.add(member("one more")), Added::New);
+        }
+    }
+
+    #[test]
+    fn large_infos_fill_a_list_too() {
+        let mut members = Members::default();
+        let info = format!("\"{}\"", "x".repeat(1 << 20));
+        let member = |n: usize, info: &str| Member { id: n.to_string(), info: Some(info.into()) };
+        let count = (0..100).filter(|n| members.add(member(*n, &info)) == Added::New).count();
+        assert_eq!(count, (MAX_MEMBER_BYTES - 1) / (1 << 20));
+        assert_eq!(members.add(member(1, &info.repeat(2))), Added::Full);
+        assert_eq!(members.info("1"), Some(info.as_str()), "what was known is kept");
+        for n in 0..100 {
+            members.remove(&n.to_string());
+        }
+        assert_eq!((members.bytes, members.len()), (0, 0));
+    }
+
+    #[test]
+    fn two_lists_become_one_in_either_order() {
+        let list = |ids: std::ops::Range<usize>| {
+            let mut members = Members::default();
+            ids.for_each(|n| {
+                assert_eq!(members.add(Member { id: n.to_string(), info: None }), Added::New)
+            });
+            members
+        };
+        assert_eq!(list(0..3).with(list(3..9)), list(0..9));
+        assert_eq!(list(3..9).with(list(0..3)), list(0..9));
+    }
+
+    #[test]
     fn a_member_comes_with_and_without_info() {
         let added =
             with(r#""{\"user_id\":\"3\",\"user_info\":{\"n\":1}}""#, Member::parse).unwrap();
@@ -291,6 +437,7 @@ mod tests {
         assert_eq!(user_id(r#"{"user_id":10}"#).unwrap(), "10");
         assert!(user_id(r#"{"user_id":""}"#).is_err());
         assert!(user_id("{}").is_err() && user_id("nonsense").is_err());
+        assert!(user_id("[1]").is_err(), "an array is no object");
         assert!(channel_data("1", Some("{broken")).is_err());
         assert!(channel_data("", None).is_err());
     }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::error::{Error, Result, Status};
-use crate::protocol::channel::ChannelName;
+use crate::protocol::channel::{ChannelName, shown};
 use crate::protocol::encrypted::ChannelKey;
 use crate::protocol::envelope::{Data, Envelope};
 use crate::session::Session;
@@ -12,8 +12,10 @@ use crate::session::config::Authorizer;
 use crate::session::event::{ChannelState, DataFormat, Event, EventKind, Sink};
 use crate::session::time::Time;
 
-/// Events that may wait for a key. A server that sends garbage must not fill the memory.
+/// Events that may wait for a key, and their bytes. A server that sends garbage must not fill the
+/// memory.
 const MAX_WAITING: usize = 1000;
+const MAX_WAITING_BYTES: usize = 16 * 1024 * 1024;
 
 #[derive(Debug, Default)]
 pub(super) struct Encryption {
@@ -27,6 +29,12 @@ pub(super) struct Encryption {
 struct Waiting {
     name: String,
     data: String,
+}
+
+impl Waiting {
+    fn len(&self) -> usize {
+        self.name.len() + self.data.len()
+    }
 }
 
 impl Session {
@@ -46,7 +54,8 @@ impl Session {
             data: envelope.data.as_text().unwrap_or("null").to_owned(),
         };
         if let Some(waiting) = &mut encryption.waiting {
-            if waiting.len() < MAX_WAITING {
+            let bytes = waiting.iter().map(Waiting::len).sum::<usize>();
+            if waiting.len() < MAX_WAITING && bytes < MAX_WAITING_BYTES {
                 waiting.push_back(event());
             } else {
                 let text = "too many events wait for the key of this channel; one was dropped";
@@ -134,7 +143,7 @@ fn deliver(channel: &ChannelName, name: &str, plain: &str, sink: &mut dyn Sink) 
 }
 
 fn decryption_error(channel: &ChannelName, name: &str, error: &Error, sink: &mut dyn Sink) {
-    let text = format!("the event '{}' was lost: {}", name.escape_debug(), error.message());
+    let text = format!("the event '{}' was lost: {}", shown(name), error.message());
     let error = Error::new(error.status(), text).with_code(error.code());
     sink.event(
         &Event {

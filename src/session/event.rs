@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::error::{Error, Status};
 use crate::protocol::channel::ChannelName;
 use crate::protocol::envelope::{Data, Envelope};
-use crate::protocol::presence::Members;
+use crate::protocol::presence::{Member, Members};
 use crate::session::RequestId;
 
 /// What an event is about.
@@ -196,9 +196,31 @@ impl<'a> Event<'a> {
 /// A change of what the application can look up at any time. Told before the event about it.
 #[derive(Debug)]
 pub enum View<'a> {
-    Connection { state: ConnectionState, socket_id: Option<&'a str> },
-    Channel { name: &'a ChannelName, state: ChannelState, members: Option<Arc<Members>> },
-    ChannelGone { name: &'a ChannelName },
+    Connection {
+        state: ConnectionState,
+        socket_id: Option<&'a str>,
+    },
+    Channel {
+        name: &'a ChannelName,
+        state: ChannelState,
+    },
+    ChannelGone {
+        name: &'a ChannelName,
+    },
+    /// The members of a presence channel, told whole with its subscription; of one who comes or goes
+    /// only that is told, since a copy of the list for each would make a crowd cost its square.
+    Members {
+        name: &'a ChannelName,
+        members: Arc<Members>,
+    },
+    MemberAdded {
+        name: &'a ChannelName,
+        member: &'a Member,
+    },
+    MemberRemoved {
+        name: &'a ChannelName,
+        id: &'a str,
+    },
 }
 
 /// Where events and changes go. Called in the middle of the session's work, so it must not call

@@ -15,6 +15,10 @@ use crate::session::{RequestId, Session, earliest};
 /// More unanswered pings than this are the application's mistake.
 const MAX_UNANSWERED: usize = 64;
 
+/// Pings that are remembered: a server that never answers, but is not silent either, must not make
+/// them without end. Those that nobody waits for are forgotten first.
+const MAX_REMEMBERED: usize = 1024;
+
 /// How long the answer to a probe may take: there is reason to think that the connection is dead.
 const PROBE_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -109,6 +113,11 @@ impl Heartbeat {
         self.unanswered.iter().find(|ping| ping.request.is_some()).map(|ping| ping.due)
     }
 
+    #[cfg(test)]
+    pub(super) fn remembered(&self) -> usize {
+        self.unanswered.len()
+    }
+
     fn waiting_requests(&self) -> usize {
         self.unanswered.iter().filter(|ping| ping.request.is_some()).count()
     }
@@ -132,6 +141,10 @@ impl Session {
     fn send_ping(&mut self, now: Time, request: Option<RequestId>) {
         let due = now + self.heartbeat.pong_timeout;
         self.heartbeat.last_spoke = now;
+        if self.heartbeat.unanswered.len() >= MAX_REMEMBERED {
+            let forgotten = self.heartbeat.unanswered.iter().position(|p| p.request.is_none());
+            forgotten.and_then(|place| self.heartbeat.unanswered.remove(place));
+        }
         self.heartbeat.unanswered.push_back(Ping { sent: now, due, request });
         self.send(outgoing::PING);
     }

@@ -21,6 +21,11 @@ const ERROR_EXPLAINS_CLOSE: Duration = Duration::from_secs(2);
 /// Connects that wait for the same connection; more are the application's mistake.
 const MAX_CONNECTING: usize = 1000;
 
+/// Frames before `pusher:connection_established`. A server that sends more, and not that, is not one
+/// of this protocol; and as long as there is no connection, the socket is read however little the
+/// application keeps up.
+const MAX_EARLY: u32 = 16;
+
 /// A try that began so shortly before a change of the network is let go on.
 const FRESH_TRY: Duration = Duration::from_secs(2);
 
@@ -70,7 +75,7 @@ enum Phase {
     /// Waiting to try again.
     Waiting { until: Time },
     /// From the first DNS query to `connection_established`.
-    Opening { since: Time, deadline: Time, opened: bool },
+    Opening { since: Time, deadline: Time, opened: bool, early: u32 },
     /// Established.
     Open { since: Time },
 }
@@ -221,7 +226,7 @@ impl Session {
         );
         self.lifecycle.last_error = None;
         let deadline = now + self.lifecycle.connect_timeout;
-        self.lifecycle.phase = Phase::Opening { since: now, deadline, opened: false };
+        self.lifecycle.phase = Phase::Opening { since: now, deadline, opened: false, early: 0 };
         self.actions.push_back(Action::Open { url });
     }
 
@@ -289,6 +294,24 @@ impl Session {
         // First, since presence channels may take their user from it.
         self.sign_in_again(now, sink);
         self.subscribe_all(now, sink);
+    }
+
+    /// Counts the frames before `pusher:connection_established`. False where this one is one too many,
+    /// and the connection has been given up.
+    pub(super) fn count_early(&mut self, now: Time, sink: &mut dyn Sink) -> bool {
+        let Phase::Opening { early, .. } = &mut self.lifecycle.phase else { return true };
+        *early += 1;
+        if *early <= MAX_EARLY {
+            return true;
+        }
+        let text = format!(
+            "the server sent {MAX_EARLY} frames, and no pusher:connection_established; is it one of \
+             the Pusher protocol?"
+        );
+        let error = Error::new(Status::Protocol, text);
+        let ended = self.explained_by_error(now).unwrap_or(Ended::failed(error));
+        self.end_connection(now, Ended { abandon: true, ..ended }, sink);
+        false
     }
 
     /// `pusher:error`: an event, which never ends a connection by itself. If the server drops it

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::error::{Error, Status};
 use crate::protocol::channel::ChannelName;
 use crate::protocol::envelope::Envelope;
-use crate::protocol::presence::{Member, Members};
+use crate::protocol::presence::{Added, MAX_MEMBER_BYTES, MAX_MEMBERS, Member, Members};
 use crate::session::Session;
-use crate::session::event::{Event, EventKind, Sink};
+use crate::session::event::{Event, EventKind, Sink, View};
 use crate::session::subscriptions::Subscription;
 use crate::session::time::Time;
 
@@ -14,14 +15,21 @@ impl Session {
     pub(super) fn member_added(&mut self, envelope: &Envelope<'_>, sink: &mut dyn Sink) {
         let Some((subscription, member)) = self.member_of(envelope, sink) else { return };
         let Some(members) = &mut subscription.members else { return };
-        let (id, info) = (member.id.clone(), member.info.clone());
-        // Back before the leaving was told: nothing has happened.
-        let came_back = subscription.missing.remove(&id).is_some();
-        let is_new = Arc::make_mut(members).add(member) && !came_back;
+        let was_complete = members.is_complete();
+        let added = Arc::make_mut(members).add(member.clone());
+        if added == Added::Full {
+            if was_complete {
+                sink.event(&Event::error(&too_many()).on(&subscription.name));
+            }
+            return;
+        }
         let count = members.len();
-        subscription.tell(sink);
-        if is_new {
-            let event = member_event(EventKind::MemberAdded, &id, info.as_deref(), count);
+        sink.view(View::MemberAdded { name: &subscription.name, member: &member });
+        // Back before the leaving was told: nothing has happened.
+        let came_back = subscription.missing.remove(&member.id).is_some();
+        if added == Added::New && !came_back {
+            let info = member.info.as_deref();
+            let event = member_event(EventKind::MemberAdded, &member.id, info, count);
             sink.event(&event.on(&subscription.name));
         }
     }
@@ -31,7 +39,7 @@ impl Session {
         let Some(members) = &mut subscription.members else { return };
         if let Some(Member { id, info }) = Arc::make_mut(members).remove(&member.id) {
             let count = members.len();
-            subscription.tell(sink);
+            sink.view(View::MemberRemoved { name: &subscription.name, id: &id });
             let event = member_event(EventKind::MemberRemoved, &id, info.as_deref(), count);
             sink.event(&event.on(&subscription.name));
         }
@@ -57,12 +65,19 @@ impl Session {
 impl Subscription {
     /// Who was there, as far as the application has been told.
     pub fn known_members(&mut self) -> Option<Members> {
-        let mut known = self.members.take().map(Arc::unwrap_or_clone)?;
-        for (id, info) in std::mem::take(&mut self.missing).iter() {
-            known.add(Member { id: id.to_owned(), info: info.map(str::to_owned) });
-        }
-        Some(known)
+        let known = self.members.take().map(Arc::unwrap_or_clone)?;
+        Some(known.with(std::mem::take(&mut self.missing)))
     }
+}
+
+/// Told once for each list.
+pub(super) fn too_many() -> Error {
+    let text = format!(
+        "the channel has more members than are kept here ({MAX_MEMBERS}, or {} MiB of ids and \
+         infos); the others are neither listed nor told of",
+        MAX_MEMBER_BYTES >> 20
+    );
+    Error::new(Status::TooLarge, text)
 }
 
 /// After a reconnect: tells who joined meanwhile, and returns who is missing.

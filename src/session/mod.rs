@@ -35,7 +35,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Result, Status};
 use crate::protocol::authorization::ChannelAuth;
-use crate::protocol::channel::{ChannelKind, ChannelName};
+use crate::protocol::channel::{ChannelKind, ChannelName, shown};
 use crate::protocol::client_event::ClientEvent;
 use crate::protocol::envelope::Envelope;
 use crate::protocol::http::{HttpRequest, HttpResponse};
@@ -215,6 +215,10 @@ impl Session {
         }
         self.heard(now);
         match Envelope::parse(frame) {
+            Ok(envelope) if envelope.event == "pusher:connection_established" => {
+                self.established(now, &envelope, sink);
+            }
+            _ if !self.count_early(now, sink) => {}
             Ok(envelope) => self.handle_envelope(now, &envelope, sink),
             Err(error) => sink.event(&Event::error(&error)),
         }
@@ -233,6 +237,9 @@ impl Session {
     /// A frame came in that the protocol does not know: binary.
     pub fn handle_binary(&mut self, now: Time, sink: &mut dyn Sink) {
         self.heard(now);
+        if self.closed || !self.count_early(now, sink) {
+            return;
+        }
         sink.event(&Event::error(&Error::new(
             Status::Protocol,
             "the server sent a binary frame, and the protocol has none; the frame was dropped",
@@ -241,10 +248,17 @@ impl Session {
 
     fn handle_envelope(&mut self, now: Time, envelope: &Envelope<'_>, sink: &mut dyn Sink) {
         match envelope.event.as_ref() {
-            "pusher:connection_established" => self.established(now, envelope, sink),
             "pusher:error" => self.server_error(now, envelope, sink),
             "pusher:ping" => self.pong(now),
             "pusher:pong" => self.handle_pong(now, sink),
+            // Nothing is subscribed yet.
+            name if !self.is_connected() => {
+                let text = format!(
+                    "the server sent '{}' before pusher:connection_established; it was dropped",
+                    shown(name)
+                );
+                sink.event(&Event::error(&Error::new(Status::Protocol, text)));
+            }
             "pusher_internal:subscription_succeeded" => {
                 self.subscription_succeeded(now, envelope, sink);
             }

@@ -11,6 +11,9 @@ use crate::session::event::{Event, EventKind, Sink};
 use crate::session::time::Time;
 use crate::session::{RequestId, Session};
 
+/// Watchlist events in one frame: who is online, and who is offline, would be two.
+const MAX_WATCHLIST: usize = 100;
+
 #[derive(Debug, Default)]
 pub(super) struct SignIn {
     /// Signed in again on every connection.
@@ -207,7 +210,16 @@ impl Session {
     /// `pusher_internal:watchlist_events`, or an event of the same content that some servers send
     /// by its bare name.
     pub(super) fn watchlist(&mut self, data: &Data<'_>, name: Option<&str>, sink: &mut dyn Sink) {
-        for (name, users) in incoming::watchlist(data, name) {
+        let events = incoming::watchlist(data, name);
+        if events.len() > MAX_WATCHLIST {
+            let text = format!(
+                "the server sent {} watchlist events in one frame, where two are usual; only the \
+                 first {MAX_WATCHLIST} were taken",
+                events.len()
+            );
+            sink.event(&Event::error(&Error::new(Status::Protocol, text)));
+        }
+        for (name, users) in events.into_iter().take(MAX_WATCHLIST) {
             let count = i64::try_from(users.len()).unwrap_or(i64::MAX);
             let json = serde_json::to_string(&users).unwrap_or_default();
             let event = Event::new(EventKind::Watchlist, &name);

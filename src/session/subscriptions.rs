@@ -16,7 +16,7 @@ use crate::session::deadlines::Deadlines;
 use crate::session::encryption::Encryption;
 use crate::session::event::{ChannelState, Event, EventKind, Sink, View};
 use crate::session::gap::Loss;
-use crate::session::members::tell_joined;
+use crate::session::members::{tell_joined, too_many};
 use crate::session::time::Time;
 use crate::session::{RequestId, Session, earliest};
 
@@ -140,8 +140,7 @@ impl Subscription {
     }
 
     pub fn tell(&self, sink: &mut dyn Sink) {
-        let members = self.members.clone();
-        sink.view(View::Channel { name: &self.name, state: self.state, members });
+        sink.view(View::Channel { name: &self.name, state: self.state });
     }
 
     fn complete(&mut self, result: Result<i64, &Error>, sink: &mut dyn Sink) {
@@ -307,20 +306,31 @@ impl Session {
         if subscription.authorizing || subscription.state == ChannelState::Waiting {
             return;
         }
-        let before = subscription.known_members();
+        let mut before = None;
         if subscription.name.kind().is_presence() {
             let told = subscription.told.as_deref().and_then(|data| presence::user_id(data).ok());
             let me = told.or_else(|| self.sign_in.user_id().map(str::to_owned));
-            let mut members = Members::parse(&envelope.data, me).unwrap_or_else(|error| {
-                sink.event(&Event::error(&error).on(&subscription.name));
-                before.clone().unwrap_or_default()
-            });
+            let list = Members::parse(&envelope.data, me);
+            if let Err(error) = &list {
+                sink.event(&Event::error(error).on(&subscription.name));
+                // Subscribed already: what is known stays as it is.
+                if subscription.state == ChannelState::Subscribed {
+                    return;
+                }
+            }
+            before = subscription.known_members();
+            let mut members = list.unwrap_or_else(|_| before.clone().unwrap_or_default());
             // Some servers tell the list as it was before this subscription.
             let own = subscription.told.as_deref().and_then(presence::own_member);
             if let Some(own) = own.filter(|own| !members.contains(&own.id)) {
                 members.add(own);
             }
-            subscription.members = Some(Arc::new(members));
+            if !members.is_complete() {
+                sink.event(&Event::error(&too_many()).on(&subscription.name));
+            }
+            let members = Arc::new(members);
+            subscription.members = Some(Arc::clone(&members));
+            sink.view(View::Members { name: &subscription.name, members });
         }
         subscription.state = ChannelState::Subscribed;
         subscription.stale_refusals = 0;
@@ -335,10 +345,12 @@ impl Session {
         let gap = subscription.gap.take();
         if let (Some(before), Some(after)) = (before, subscription.members.clone()) {
             let missing = tell_joined(&channel, before, &after, sink);
-            subscription.missing = missing;
-            let due = now + self.config.presence_grace;
-            self.subscriptions.grace.push(due, channel.clone());
-            self.tell_left(now, sink);
+            if !missing.is_empty() {
+                subscription.missing = missing;
+                let due = now + self.config.presence_grace;
+                self.subscriptions.grace.push(due, channel.clone());
+                self.tell_left(now, sink);
+            }
         }
         if let Some(loss) = gap {
             self.tell_gap(&channel, &loss, sink);

@@ -5,6 +5,8 @@ mod connecting;
 mod encryption;
 mod gaps;
 mod heartbeat;
+mod hostile;
+mod invariants;
 mod presence;
 mod properties;
 mod publishing;
@@ -16,6 +18,8 @@ mod subscribing;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
+
+use invariants::Invariants;
 
 use super::*;
 use crate::error::Status;
@@ -53,10 +57,12 @@ pub(super) struct Record {
     pub socket_id: Option<String>,
     pub channels: BTreeMap<String, ChannelState>,
     pub members: HashMap<String, Arc<Members>>,
+    pub invariants: Invariants,
 }
 
 impl Sink for Record {
     fn event(&mut self, event: &Event<'_>) {
+        self.invariants.event(event);
         self.events.push(Seen {
             kind: event.kind,
             status: event.status,
@@ -80,10 +86,19 @@ impl Sink for Record {
                 self.state = state;
                 self.socket_id = socket_id.map(str::to_owned);
             }
-            View::Channel { name, state, members } => {
+            View::Channel { name, state } => {
                 self.channels.insert(name.to_string(), state);
-                self.members.remove(name.as_str());
-                members.map(|members| self.members.insert(name.to_string(), members));
+            }
+            View::Members { name, members } => {
+                self.members.insert(name.to_string(), members);
+            }
+            View::MemberAdded { name, member } => {
+                let members = self.members.get_mut(name.as_str()).expect("a list");
+                Arc::make_mut(members).add(member.clone());
+            }
+            View::MemberRemoved { name, id } => {
+                let members = self.members.get_mut(name.as_str()).expect("a list");
+                Arc::make_mut(members).remove(id);
             }
             View::ChannelGone { name } => {
                 self.channels.remove(name.as_str());
@@ -142,6 +157,7 @@ impl World {
 
     pub fn command(&mut self, command: Command) -> RequestId {
         self.last_request += 1;
+        self.record.invariants.begins(self.last_request);
         self.session.command(self.now, self.last_request, command, &mut self.record);
         self.last_request
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
+use super::invariants::{Invariants, Link};
 use super::*;
 use crate::protocol::authorization::{ChannelAuth, UserAuth};
 
@@ -74,36 +75,15 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// The network under a session: whether it was asked to open, and what of.
-#[derive(Default)]
-struct Network {
-    opening: bool,
-    open: bool,
-}
-
-impl Network {
-    fn take(&mut self, world: &mut World) {
-        for action in world.actions() {
-            match action {
-                Action::Open { .. } => *self = Network { opening: true, open: false },
-                Action::Send(_) => {
-                    assert!(self.open, "a frame was sent without a connection");
-                }
-                Action::Close { .. } => {
-                    assert!(self.open, "goodbye was said to nobody");
-                    *self = Network::default();
-                }
-                Action::Http { .. } | Action::CancelHttp { .. } => {}
-                Action::Abandon => {
-                    assert!(self.open || self.opening, "nothing was there to be dropped");
-                    *self = Network::default();
-                }
-            }
-        }
+/// Does what the session asks for.
+fn act(world: &mut World) {
+    for action in world.actions() {
+        world.record.invariants.action(&action);
     }
 }
 
-fn run(world: &mut World, network: &mut Network, step: &Step, wanted: &mut BTreeSet<usize>) {
+fn run(world: &mut World, step: &Step, wanted: &mut BTreeSet<usize>) {
+    let Invariants { link, .. } = world.record.invariants;
     match step {
         Step::Connect => drop(world.command(Command::Connect)),
         Step::Disconnect => drop(world.command(Command::Disconnect)),
@@ -130,25 +110,25 @@ fn run(world: &mut World, network: &mut Network, step: &Step, wanted: &mut BTree
                 answer(world, &question, *permit);
             }
         }
-        Step::Establish if network.opening => {
-            *network = Network { opening: false, open: true };
+        Step::Establish if link == Link::Opening => {
+            world.record.invariants.opened();
             world.connections += 1;
             world.text(&format!(
                 r#"{{"event":"pusher:connection_established","data":{{"socket_id":"1.{}"}}}}"#,
                 world.connections
             ));
         }
-        Step::Succeed(n) if network.open => world.succeed(CHANNELS[*n]),
-        Step::Refuse(n) if network.open => world.text(&format!(
+        Step::Succeed(n) if link == Link::Open => world.succeed(CHANNELS[*n]),
+        Step::Refuse(n) if link == Link::Open => world.text(&format!(
             r#"{{"event":"pusher:subscription_error","channel":"{}","data":{{}}}}"#,
             CHANNELS[*n]
         )),
-        Step::Frame(n) if network.open || network.opening => world.text(FRAMES[*n]),
-        Step::Close(code) if network.open || network.opening => {
-            *network = Network::default();
+        Step::Frame(n) if link != Link::Down => world.text(FRAMES[*n]),
+        Step::Close(code) if link != Link::Down => {
+            world.record.invariants.lost();
             world.close(*code);
         }
-        Step::Pause(paused) if network.open => world.pause(*paused),
+        Step::Pause(paused) if link == Link::Open => world.pause(*paused),
         Step::Wait(millis) => world.advance(Duration::from_millis(*millis)),
         Step::Retry(millis) => {
             let delay = millis.map(Duration::from_millis);
@@ -158,7 +138,7 @@ fn run(world: &mut World, network: &mut Network, step: &Step, wanted: &mut BTree
         Step::WallClock(unix_ms) => world.session.set_wall_clock(*unix_ms),
         _ => {}
     }
-    network.take(world);
+    act(world);
 }
 
 /// Whether the application is asked to authorise.
@@ -215,34 +195,6 @@ fn new_world(setup: &Setup) -> World {
     })
 }
 
-fn check_states(events: &[Seen]) {
-    use ConnectionState::*;
-    let mut state = Initialized;
-    for event in events.iter().filter(|event| event.kind == EventKind::StateChange) {
-        assert_eq!(event.previous_state, state, "a change of state was not told");
-        let allowed = match (state, event.state) {
-            (from, to) if from == to => event.retry_in.is_some(),
-            (Initialized | Disconnected | Failed, to) => to == Connecting,
-            (Connecting, Initialized) | (Unavailable, Initialized | Connecting) => false,
-            (Connected, to) => matches!(to, Connecting | Disconnected | Failed),
-            _ => true,
-        };
-        assert!(allowed, "{state:?} -> {:?}", event.state);
-        state = event.state;
-    }
-}
-
-fn check_completions(world: &World, all_done: bool) {
-    let mut times: HashMap<RequestId, u32> = HashMap::new();
-    for event in world.record.events.iter().filter(|event| event.kind == EventKind::Completed) {
-        *times.entry(event.request).or_default() += 1;
-    }
-    assert!(times.values().all(|times| *times == 1), "a request was completed twice");
-    if all_done {
-        assert_eq!(times.len() as u64, world.last_request, "a request was never completed");
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -252,16 +204,13 @@ proptest! {
         steps in prop::collection::vec(step(), 0..60),
     ) {
         let mut world = new_world(&setup);
-        let mut network = Network::default();
         let mut wanted = BTreeSet::new();
         for step in &steps {
-            run(&mut world, &mut network, step, &mut wanted);
-            check_completions(&world, false);
+            run(&mut world, step, &mut wanted);
         }
         world.close_session();
-        network.take(&mut world);
-        check_completions(&world, true);
-        check_states(&world.record.events);
+        act(&mut world);
+        world.record.invariants.closed();
         prop_assert_eq!(world.session.poll_timeout(), None);
     }
 
@@ -271,16 +220,15 @@ proptest! {
         steps in prop::collection::vec(step(), 0..60),
     ) {
         let mut world = new_world(&setup);
-        let mut network = Network::default();
         let mut wanted = BTreeSet::new();
         for step in &steps {
-            run(&mut world, &mut network, step, &mut wanted);
+            run(&mut world, step, &mut wanted);
         }
         // From here on the network and the server are well: a new connection, every answer given.
-        run(&mut world, &mut network, &Step::Pause(false), &mut wanted);
-        run(&mut world, &mut network, &Step::Disconnect, &mut wanted);
-        run(&mut world, &mut network, &Step::Connect, &mut wanted);
-        run(&mut world, &mut network, &Step::Establish, &mut wanted);
+        run(&mut world, &Step::Pause(false), &mut wanted);
+        run(&mut world, &Step::Disconnect, &mut wanted);
+        run(&mut world, &Step::Connect, &mut wanted);
+        run(&mut world, &Step::Establish, &mut wanted);
         let questions: Vec<Seen> = world.record.events.iter().filter(|e| asks(e)).cloned().collect();
         questions.iter().for_each(|question| answer(&mut world, question, true));
         let pending: Vec<String> = world.record.channels.iter()
@@ -288,7 +236,7 @@ proptest! {
             .map(|(name, _)| name.clone())
             .collect();
         pending.iter().for_each(|channel| world.succeed(channel));
-        network.take(&mut world);
+        act(&mut world);
         let expected: BTreeMap<String, ChannelState> = wanted.iter()
             .map(|n| (CHANNELS[*n].to_owned(), ChannelState::Subscribed))
             .collect();
