@@ -71,10 +71,11 @@ impl Session {
         result: &Result<HttpResponse>,
         sink: &mut dyn Sink,
     ) -> bool {
-        let mut all = self.authorizations.pending.iter();
-        let Some((&id, _)) = all.find(|(_, pending)| pending.step == Step::Http(http)) else {
+        let mut all = self.authorizations.pending.iter_mut();
+        let Some((&id, pending)) = all.find(|(_, pending)| pending.step == Step::Http(http)) else {
             return false;
         };
+        pending.step = Step::Answered;
         match result {
             Ok(response) if matches!(response.status, 200 | 201) => {
                 self.endpoint_answered(now, id, &response.body, sink);

@@ -66,6 +66,8 @@ pub(super) enum Step {
     /// Waits for its turn at the endpoint.
     Queued,
     Http(HttpId),
+    /// The endpoint has answered: there is nothing to be cancelled any more.
+    Answered,
     RetryAt(Time),
 }
 

@@ -143,6 +143,7 @@ fn a_refusal_is_a_verdict() {
         let asked = requests(&mut world);
         answer(&mut world, asked[0].0, status, "no");
         assert_eq!(world.result(request), Status::Auth);
+        assert!(world.actions().is_empty(), "an answered request is not to be cancelled");
         world.advance(60 * SECOND);
         assert!(requests(&mut world).is_empty(), "{status}");
     }
