@@ -227,7 +227,8 @@ enum pusher_event_kind
     /**
      * The server or the network reported an error. Named `pusher:error`. For your information: the
      * client recovers by itself where it can, and the state says whether it has given up. `status`,
-     * `code`, `data`, and `channel` where it is known. Where the server complains about a client
+     * `code`, `data` (like every text of an error at most 2 KiB, whatever the server said), and
+     * `channel` where it is known. Where the server complains about a client
      * event (43xx) and it can only be one, `request` is the number of its publish.
      */
     PUSHER_EVENT_ERROR = 3,
@@ -2131,6 +2132,10 @@ PUSHER_API int32_t pusher_channels_free(struct pusher_channels *channels);
 /**
  * The members of a presence channel as of now, your own user included. May be ahead of the events
  * that your callbacks have seen.
+ *
+ * Of one channel 100000 members are kept, and 64 MiB of their ids and infos. Members beyond that are
+ * neither listed nor told of by events; that they exist is told once for each list the server sends,
+ * by a PUSHER_EVENT_ERROR with the channel and PUSHER_ERR_TOO_LARGE.
  *
  * @param channel  the channel's whole name
  * @param members  receives a list, ordered by user id, to be freed with `pusher_members_free`;

@@ -158,3 +158,36 @@ impl Sink for Outlet<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::delivery::QueuePolicy;
+    use crate::protocol::presence::Member;
+
+    #[test]
+    fn a_presence_member_who_comes_or_goes_costs_no_copy() {
+        let shared = Shared::new(Arc::new(DeliveryQueue::new(16, 1 << 20, QueuePolicy::Block)));
+        let mut batch = Batch::default();
+        let mut outlet = Outlet { batch: &mut batch, shared: &shared };
+        let name = ChannelName::new("presence-a").unwrap();
+        let members = || {
+            let facts = shared.lookup.lock();
+            Arc::clone(facts.channels["presence-a"].members.as_ref().unwrap())
+        };
+        outlet.view(View::Channel { name: &name, state: ChannelState::Pending });
+        outlet.view(View::Members { name: &name, members: Arc::default() });
+        outlet.view(View::Channel { name: &name, state: ChannelState::Subscribed });
+        let first = Arc::as_ptr(&members());
+        let member = |id: usize| Member { id: id.to_string(), info: None };
+        for id in 0..1000 {
+            outlet.view(View::MemberAdded { name: &name, member: &member(id) });
+        }
+        outlet.view(View::MemberRemoved { name: &name, id: "7" });
+        let looked_up = members();
+        assert_eq!((looked_up.len(), Arc::as_ptr(&looked_up)), (999, first));
+        // Who holds a list keeps it as it was.
+        outlet.view(View::MemberRemoved { name: &name, id: "8" });
+        assert!(looked_up.contains("8") && !members().contains("8"));
+    }
+}

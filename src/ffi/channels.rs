@@ -373,6 +373,10 @@ impl Snapshot {
 /// The members of a presence channel as of now, your own user included. May be ahead of the events
 /// that your callbacks have seen.
 ///
+/// Of one channel 100000 members are kept, and 64 MiB of their ids and infos. Members beyond that are
+/// neither listed nor told of by events; that they exist is told once for each list the server sends,
+/// by a PUSHER_EVENT_ERROR with the channel and PUSHER_ERR_TOO_LARGE.
+///
 /// @param channel  the channel's whole name
 /// @param members  receives a list, ordered by user id, to be freed with `pusher_members_free`;
 ///                 written only on success

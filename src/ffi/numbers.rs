@@ -127,7 +127,8 @@ pub enum pusher_event_kind {
     PUSHER_EVENT_STATE_CHANGE = 2,
     /// The server or the network reported an error. Named `pusher:error`. For your information: the
     /// client recovers by itself where it can, and the state says whether it has given up. `status`,
-    /// `code`, `data`, and `channel` where it is known. Where the server complains about a client
+    /// `code`, `data` (like every text of an error at most 2 KiB, whatever the server said), and
+    /// `channel` where it is known. Where the server complains about a client
     /// event (43xx) and it can only be one, `request` is the number of its publish.
     PUSHER_EVENT_ERROR = 3,
     /// A channel is subscribed: for the first time, or again after a reconnect. Named
