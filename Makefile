@@ -5,7 +5,7 @@
 #
 # Each check is one script in scripts/, which can be run alone.
 
-.PHONY: all demo test check check-deep test-rust test-c tools soketi header clean
+.PHONY: all demo test check check-deep test-rust test-c tools soketi header clean fuzz
 
 all:
 	cargo build --release
@@ -29,6 +29,10 @@ test-rust: soketi
 
 test-c: tools
 	scripts/test-c.sh
+
+# A minute for each target; see fuzz/README.md.
+fuzz:
+	scripts/fuzz.sh
 
 # What a fresh machine lacks.
 tools:

@@ -3,3 +3,4 @@
 set -eu
 cd "$(dirname "$0")/.."
 cargo fmt --all -- --check
+cargo fmt --manifest-path fuzz/Cargo.toml -- --check
