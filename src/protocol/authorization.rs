@@ -212,6 +212,25 @@ mod tests {
         assert!(ChannelAuth::parse_batch("[]").is_err());
     }
 
+    /// A test's thread has a stack of 2 MiB, as the network thread has.
+    #[test]
+    fn deep_nesting_is_no_answer_and_does_not_exhaust_the_stack() {
+        for (open, close) in [("[", "]"), (r#"{"a":"#, "}")] {
+            let deep = format!("{}1{}", open.repeat(100_000), close.repeat(100_000));
+            let channels = format!(r#"{{"private-a":{deep}}}"#);
+            let more = format!(r#"{{"auth":"k:s","user_data":"{{\"id\":1}}","more":{deep}}}"#);
+            let id = format!(r#"{{"id":{deep}}}"#);
+            for body in [&deep, &channels, &id] {
+                assert!(ChannelAuth::parse(body).is_err() && UserAuth::parse(body).is_err());
+                assert!(user_id(body).is_err());
+                // Refused as a whole, or for this channel.
+                let batch = ChannelAuth::parse_batch(body).unwrap_or_default();
+                assert!(batch.values().all(Result::is_err));
+            }
+            assert!(ChannelAuth::parse(&more).is_ok() && UserAuth::parse(&more).is_ok());
+        }
+    }
+
     #[test]
     fn nothing_of_it_is_printed() {
         let auth = ChannelAuth::parse(r#"{"auth":"k:HUSH"}"#).unwrap();

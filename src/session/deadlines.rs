@@ -39,6 +39,11 @@ impl<T> Deadlines<T> {
         }
     }
 
+    #[cfg(test)]
+    pub fn len(&self) -> usize {
+        self.queue.len()
+    }
+
     pub fn clear(&mut self) {
         self.queue.clear();
     }

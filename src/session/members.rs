@@ -101,6 +101,12 @@ impl Session {
     pub(super) fn tell_left(&mut self, now: Time, sink: &mut dyn Sink) {
         while let Some(channel) = self.subscriptions.grace.pop_due(now) {
             let Some(subscription) = self.subscriptions.get_mut(channel.as_str()) else { continue };
+            // Put off by a later list.
+            if let Some(later) = subscription.gone_at.filter(|gone_at| *gone_at > now) {
+                self.subscriptions.grace.push(later, channel);
+                continue;
+            }
+            subscription.gone_at = None;
             let count = subscription.members.as_ref().map_or(0, |members| members.len());
             for (id, info) in std::mem::take(&mut subscription.missing).iter() {
                 let event = member_event(EventKind::MemberRemoved, id, info, count);

@@ -49,6 +49,8 @@ pub(super) struct Subscription {
     /// Members who were there before a reconnect and are not now. They are given some time to come
     /// back themselves before their leaving is told.
     pub(super) missing: Members,
+    /// When they count as gone; set while the channel is in the queue for that.
+    pub(super) gone_at: Option<Time>,
     /// Refusals that will come for a subscription that was withdrawn before it was answered.
     stale_refusals: u32,
     /// The server has been asked on the present connection; if only by silence, it may still
@@ -199,6 +201,7 @@ impl Session {
                 gap: None,
                 members: None,
                 missing: Members::default(),
+                gone_at: None,
                 stale_refusals,
                 asked: false,
                 attempt: 0,
@@ -348,7 +351,10 @@ impl Session {
             if !missing.is_empty() {
                 subscription.missing = missing;
                 let due = now + self.config.presence_grace;
-                self.subscriptions.grace.push(due, channel.clone());
+                // Where a server sends lists without end, still only once in the queue.
+                if subscription.gone_at.replace(due).is_none() {
+                    self.subscriptions.grace.push(due, channel.clone());
+                }
                 self.tell_left(now, sink);
             }
         }
@@ -436,6 +442,7 @@ impl Session {
         self.subscriptions.withdrawn.clear();
         for subscription in self.subscriptions.wanted.values_mut() {
             subscription.stale_refusals = 0;
+            subscription.gone_at = None;
             subscription.asked = false;
             subscription.authorizing = false;
             subscription.ready_auth = None;

@@ -79,6 +79,26 @@ fn a_malformed_list_does_not_cost_the_one_that_is_known() {
 }
 
 #[test]
+fn lists_without_end_leave_one_deadline_and_tell_who_has_gone_once() {
+    let mut world = presence_channel();
+    for n in 0..10_000 {
+        world.text(&format!(
+            r#"{{"event":"pusher_internal:subscription_succeeded","channel":"presence-a","data":{{"presence":{{"ids":["{}"]}}}}}}"#,
+            n % 2
+        ));
+        world.take_events();
+        world.advance(Duration::from_millis(1));
+    }
+    assert_eq!(world.session.subscriptions.grace.len(), 1);
+    world.take_events();
+    world.advance(Duration::from_millis(2500));
+    assert!(world.take_events().is_empty(), "the last list put it off");
+    world.advance(SECOND);
+    assert_eq!(world.kinds(), [EventKind::MemberRemoved]);
+    assert_eq!(world.session.subscriptions.grace.len(), 0);
+}
+
+#[test]
 fn a_server_that_says_everything_but_that_it_is_there_is_given_up() {
     for frame in [
         r#"{"event":"e","data":"x"}"#,
@@ -192,34 +212,29 @@ fn deep_nesting_fits_on_a_small_stack() {
     let objects = format!("{}1{}", r#"{"a":"#.repeat(DEPTH), "}".repeat(DEPTH));
     let mut world = presence_channel();
     world.command(Command::SignIn);
-    for deep in [&deep, &objects] {
-        for event in [
-            "e",
-            "online",
-            "pusher:error",
-            "pusher:ping",
-            "pusher:unknown",
-            "pusher:connection_established",
-            "pusher:subscription_error",
-            "pusher:signin_success",
-            "pusher_internal:subscription_count",
-            "pusher_internal:subscription_succeeded",
-            "pusher_internal:member_added",
-            "pusher_internal:member_removed",
-            "pusher_internal:watchlist_events",
-        ] {
-            for data in [
-                (*deep).clone(),
-                serde_json::to_string(deep).unwrap(),
-                format!(r#"{{"user_id":1,"user_info":{deep}}}"#),
-                format!(r#"{{"presence":{{"ids":{deep},"hash":{{"1":{deep}}}}}}}"#),
-                format!(r#"{{"presence":{{"hash":{deep}}}}}"#),
-                format!(r#"{{"socket_id":"1.2","activity_timeout":{deep}}}"#),
-            ] {
-                world.text(&format!(
-                    r#"{{"event":"{event}","channel":"presence-a","data":{data},"x":{data}}}"#
-                ));
-            }
+    let shapes = [
+        deep.clone(),
+        objects,
+        serde_json::to_string(&deep).unwrap(),
+        format!(r#"{{"user_id":1,"user_info":{deep}}}"#),
+        format!(r#"{{"presence":{{"ids":{deep}}}}}"#),
+        format!(r#"{{"presence":{{"hash":{{"1":{deep}}}}}}}"#),
+        format!(r#"{{"socket_id":"1.2","activity_timeout":{deep}}}"#),
+    ];
+    for event in [
+        "e",
+        "online",
+        "pusher:error",
+        "pusher:connection_established",
+        "pusher:subscription_error",
+        "pusher:signin_success",
+        "pusher_internal:subscription_count",
+        "pusher_internal:subscription_succeeded",
+        "pusher_internal:member_added",
+        "pusher_internal:watchlist_events",
+    ] {
+        for data in &shapes {
+            world.text(&format!(r#"{{"event":"{event}","channel":"presence-a","data":{data}}}"#));
         }
     }
     // A member's info is passed on as it is.
