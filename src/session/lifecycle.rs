@@ -419,17 +419,18 @@ impl Session {
             _ => false,
         };
         // A host that has not been tried yet is not made to wait for the others.
-        let delay = match moved_on {
+        let planned = match moved_on {
             true => Duration::ZERO,
             false => self.lifecycle.backoff.next_delay(advice),
         };
-        let delay = delay.max(self.config.retry_patience);
+        // Where the application decides it is told the plan, which it can agree to.
+        let delay = planned.max(self.config.retry_patience);
         let state = match self.lifecycle.state {
             ConnectionState::Unavailable => ConnectionState::Unavailable,
             _ => ConnectionState::Connecting,
         };
         self.lifecycle.phase = Phase::Waiting { until: now + delay };
-        self.lifecycle.enter(state, Some(&error), Some(delay), sink);
+        self.lifecycle.enter(state, Some(&error), Some(planned), sink);
         if delay.is_zero() {
             self.open(now);
         }
@@ -456,10 +457,9 @@ impl Session {
             return sink.event(&Event::completed(request, Err(&error)));
         };
         match delay {
+            // Not told by a change of state: a callback that decides about each would be asked again.
             Some(delay) => {
                 self.lifecycle.phase = Phase::Waiting { until: now + delay };
-                let state = self.lifecycle.state;
-                self.lifecycle.enter(state, None, Some(delay), sink);
                 if delay.is_zero() {
                     self.open(now);
                 }
