@@ -332,6 +332,56 @@ static void used_by_many_threads_under_flood(void)
     free(self);
 }
 
+static gate uses = GATE_INITIALIZER;
+static gate handed_over = GATE_INITIALIZER, taken_back = GATE_INITIALIZER;
+
+/* Uses a client until somebody has freed it; each callback that was handed over is dropped. */
+static void *use_until_it_is_gone(void *argument)
+{
+    pusher_client *client = (pusher_client *)argument;
+    for (int32_t status = PUSHER_OK; status != PUSHER_ERR_HANDLE; gate_add(&uses, 1)) {
+        pusher_callback callback = {ignore, count_drop, NULL};
+        pusher_binding binding = 0;
+        pusher_request request = 0;
+        callback.user_data = &taken_back;
+        gate_add(&handed_over, 1);
+        status = pusher_client_bind(client, "news", NULL, &callback, &binding);
+        CHECK(status == PUSHER_OK || status == PUSHER_ERR_CLOSED || status == PUSHER_ERR_HANDLE);
+        pusher_client_subscribe(client, "private-a", NULL, &request);
+        pusher_client_publish(client, "private-a", "e", "{}", 2, NULL);
+        pusher_client_unsubscribe(client, "private-a", NULL);
+        if (request != 0 && request % 8 == 0) {
+            pusher_client_wait(client, request, -1);
+        }
+        if (status == PUSHER_OK) {
+            pusher_client_unbind(client, binding);
+            status = pusher_client_ping(client, NULL);
+        }
+        CHECK(status == PUSHER_OK || status == PUSHER_ERR_CLOSED || status == PUSHER_ERR_HANDLE ||
+              status == PUSHER_ERR_QUEUE_FULL);
+    }
+    return NULL;
+}
+
+static void used_by_two_threads_while_a_third_frees(void)
+{
+    for (int round = 0; round < 20; round++) {
+        victim *self = new_victim(NULL, 0);
+        pthread_t flooding = start_thread(flood, NULL), freeing;
+        pthread_t one = start_thread(use_until_it_is_gone, self->client);
+        pthread_t two = start_thread(use_until_it_is_gone, self->client);
+        CHECK(gate_reaches(&uses, gate_get(&uses) + 5 * round));
+        freeing = start_thread(free_it, self);
+        join_thread(freeing);
+        join_thread(one);
+        join_thread(two);
+        CHECK(gate_get(&self->over) == 1 && gate_get(&self->drops) == 1);
+        CHECK(gate_get(&taken_back) == gate_get(&handed_over));
+        join_thread(flooding);
+        free(self);
+    }
+}
+
 static void *live(void *argument)
 {
     const char *name = (const char *)argument;
@@ -372,6 +422,7 @@ static const test tests[] = {
     {"freed_in_a_callback_of_another_client", freed_in_a_callback_of_another_client},
     {"freeing_releases_who_waits", freeing_releases_who_waits},
     {"used_by_many_threads_under_flood", used_by_many_threads_under_flood},
+    {"used_by_two_threads_while_a_third_frees", used_by_two_threads_while_a_third_frees},
     {"two_clients_in_two_threads", two_clients_in_two_threads},
     {NULL, NULL},
 };
