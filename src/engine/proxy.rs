@@ -1,29 +1,30 @@
 //! HTTP CONNECT and SOCKS5 proxies: from the environment, or as configured.
 
+use std::error::Error as _;
 use std::fmt;
 use std::future::{Ready, ready};
 use std::io;
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use hyper::Uri;
-use hyper::http::HeaderValue;
+use futures_util::future::{Either, select};
+use http_body_util::Empty;
+use hyper::body::Bytes;
+use hyper::client::conn::http1;
+use hyper::header::{HOST, HeaderValue, PROXY_AUTHORIZATION};
+use hyper::{Request, Uri};
 use hyper_util::client::legacy::connect::proxy::SocksV5;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use hyper_util::rt::TokioIo;
 use once_cell::sync::OnceCell;
-use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tower_service::Service;
 use url::{Host, Url};
 
 use crate::engine::dialer::Dialer;
 use crate::error::{Error, Result, Status};
-
-/// How a proxy's answer to CONNECT begins, and how long it may be.
-const ANSWER: &[u8] = b"HTTP/1.";
-const MAX_HEAD: usize = 16 * 1024;
 
 /// Which proxy to go through.
 #[derive(Clone, Debug)]
@@ -137,9 +138,8 @@ impl Hop {
         let stream = dialer.dial(address, &unreached).await?;
         if self.scheme() == "http" {
             let target = format!("{host}:{port}");
-            let opened = tunnel(&stream, &target, self.0.basic_auth()).await;
-            opened.map_err(|refusal| refusal.told(&what))?;
-            return Ok(stream);
+            let opened = tunnel(stream, &target, self.0.basic_auth()).await;
+            return opened.map_err(|refusal| refusal.told(&what));
         }
         let target = match host {
             // Looked up here and not by the SOCKS client, which would hold up its thread.
@@ -187,7 +187,19 @@ enum Refusal {
     Status(u16),
     NotHttp,
     Ended,
-    Io(io::Error),
+    /// The target is none that HTTP knows.
+    Address,
+    Other(hyper::Error),
+}
+
+impl From<hyper::Error> for Refusal {
+    fn from(error: hyper::Error) -> Refusal {
+        match error {
+            error if error.is_parse() => Refusal::NotHttp,
+            error if error.is_incomplete_message() || error.is_closed() => Refusal::Ended,
+            error => Refusal::Other(error),
+        }
+    }
 }
 
 impl Refusal {
@@ -208,48 +220,46 @@ impl Refusal {
             Refusal::Status(code) => (*code, format!("it answered {code}")),
             Refusal::NotHttp => (0, "its answer is not HTTP; is it a SOCKS proxy?".into()),
             Refusal::Ended => (0, "it ended the connection without an answer".into()),
-            Refusal::Io(error) => (0, error.to_string()),
+            Refusal::Address => (0, "the address is not one that HTTP knows".into()),
+            Refusal::Other(error) => {
+                (0, error.source().map_or(error.to_string(), ToString::to_string))
+            }
         };
         Error::new(Status::Network, format!("{what}: {why}")).with_code(i32::from(code))
     }
 }
 
-/// Asks an HTTP proxy for a tunnel to `target`.
+/// Asks an HTTP proxy for a tunnel to `target`. Not by hyper-util's own `Tunnel`, which keeps to itself
+/// with which status a proxy refused.
 async fn tunnel(
-    stream: &TcpStream,
+    stream: TcpStream,
     target: &str,
     auth: Option<&HeaderValue>,
-) -> Result<(), Refusal> {
-    let mut request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n").into_bytes();
+) -> Result<TcpStream, Refusal> {
+    // Written as everybody writes them: there are proxies that know headers by their capitals.
+    let hands = http1::Builder::new().title_case_headers(true).handshake(TokioIo::new(stream));
+    let (mut sender, connection) = hands.await?;
+    let mut request = Request::connect(target).header(HOST, target);
     if let Some(auth) = auth {
-        request.extend_from_slice(b"Proxy-Authorization: ");
-        request.extend_from_slice(auth.as_bytes());
-        request.extend_from_slice(b"\r\n");
+        request = request.header(PROXY_AUTHORIZATION, auth.clone());
     }
-    request.extend_from_slice(b"\r\n");
-    let mut unsent = &request[..];
-    while !unsent.is_empty() {
-        let sent = stream.async_io(Interest::WRITABLE, || stream.try_write(unsent)).await;
-        unsent = &unsent[sent.map_err(Refusal::Io)?..];
-    }
-    // Byte by byte, so that nothing is taken of what follows; it is a short answer.
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let mut byte = [0];
-        let read = stream.async_io(Interest::READABLE, || stream.try_read(&mut byte)).await;
-        if read.map_err(Refusal::Io)? == 0 {
-            return Err(Refusal::Ended);
+    let request = request.body(Empty::<Bytes>::new()).map_err(|_| Refusal::Address)?;
+    let asked = async move {
+        let answer = sender.send_request(request).await?;
+        if !answer.status().is_success() {
+            return Err(Refusal::Status(answer.status().as_u16()));
         }
-        head.push(byte[0]);
-        if head.len() > MAX_HEAD || !head.starts_with(&ANSWER[..head.len().min(ANSWER.len())]) {
-            return Err(Refusal::NotHttp);
-        }
-    }
-    let code = String::from_utf8_lossy(&head);
-    let code = code.split_ascii_whitespace().nth(1).and_then(|code| code.parse().ok());
-    match code {
-        Some(200..=299) => Ok(()),
-        Some(code) => Err(Refusal::Status(code)),
-        None => Err(Refusal::NotHttp),
+        Ok(hyper::upgrade::on(answer).await?)
+    };
+    // The connection is what carries the question and its answer.
+    let upgraded = match select(pin!(asked), pin!(connection.with_upgrades())).await {
+        Either::Left((answer, _)) => answer?,
+        Either::Right((Ok(()), asked)) => asked.await?,
+        Either::Right((Err(error), _)) => return Err(error.into()),
+    };
+    match upgraded.downcast::<TokioIo<TcpStream>>() {
+        Ok(parts) if parts.read_buf.is_empty() => Ok(parts.io.into_inner()),
+        // Nothing can follow before the client has spoken.
+        _ => Err(Refusal::NotHttp),
     }
 }
