@@ -24,6 +24,15 @@ static int without_mask, without_nosignal;
 /* Writes to connections that are no more. */
 static gate broken_pipes = GATE_INITIALIZER;
 
+static ssize_t counted(ssize_t written)
+{
+    if (written < 0 && errno == EPIPE) {
+        gate_add(&broken_pipes, 1);
+        errno = EPIPE;
+    }
+    return written;
+}
+
 #ifdef __cplusplus
 extern "C" {
 #define AS_THE_SYSTEM noexcept
@@ -46,12 +55,13 @@ ssize_t send(int handle, const void *data, size_t length, int flags)
     if (without_nosignal) {
         flags &= ~MSG_NOSIGNAL;
     }
-    ssize_t sent = sendto(handle, data, length, flags, NULL, 0);
-    if (sent < 0 && errno == EPIPE) {
-        gate_add(&broken_pipes, 1);
-        errno = EPIPE;
-    }
-    return sent;
+    return counted(sendto(handle, data, length, flags, NULL, 0));
+}
+
+/* The library never calls this one: if it did, a single care would not be enough. */
+ssize_t writev(int handle, const struct iovec *buffers, int count)
+{
+    return counted((ssize_t)syscall(SYS_writev, handle, buffers, count));
 }
 #ifdef __cplusplus
 }
