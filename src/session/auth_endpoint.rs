@@ -1,7 +1,5 @@
 //! The application's authorisation endpoint: asked, asked again, believed.
 
-use std::time::Duration;
-
 use crate::error::{Error, Result, Status};
 use crate::protocol::auth_request;
 use crate::protocol::authorization::{ChannelAuth, UserAuth};
@@ -11,9 +9,6 @@ use crate::session::config::{AuthEndpoint, Authorizer};
 use crate::session::event::Sink;
 use crate::session::time::Time;
 use crate::session::{Action, HttpId, Session};
-
-/// Answers that are no verdict are asked for again after so long, and then twice as long.
-const RETRY_FIRST: Duration = Duration::from_millis(500);
 
 impl Session {
     /// Sends as many requests to the endpoint as may be under way together.
@@ -141,8 +136,7 @@ impl Session {
         let Some(pending) = self.authorizations.pending.get_mut(&id) else { return };
         pending.tries += 1;
         if pending.tries < endpoint.tries {
-            let delay = RETRY_FIRST.saturating_mul(1 << (pending.tries - 1).min(6));
-            pending.step = Step::RetryAt(now + delay);
+            pending.step = Step::RetryAt(now + AuthEndpoint::retry_delay(pending.tries));
         } else {
             self.authorization_failed(now, id, error, sink);
         }

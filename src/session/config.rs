@@ -34,6 +34,9 @@ impl Authorizer {
     }
 }
 
+/// The wait before an endpoint that has failed is asked again; then doubled.
+const RETRY_FIRST: Duration = Duration::from_millis(500);
+
 /// An application's HTTP endpoint.
 #[derive(Clone, Debug)]
 pub struct AuthEndpoint {
@@ -62,9 +65,15 @@ impl AuthEndpoint {
         }
     }
 
-    /// For all tries together, with room for the waits between them and the application's answers.
+    /// For all tries together, with the waits between them and room for the application's answers.
     pub(super) fn total_timeout(&self) -> Duration {
-        self.timeout.saturating_mul(self.tries + 2)
+        let waits = (1..self.tries).map(AuthEndpoint::retry_delay).sum();
+        self.timeout.saturating_mul(self.tries + 2).saturating_add(waits)
+    }
+
+    /// The wait after so many tries have failed.
+    pub(super) fn retry_delay(failed: u32) -> Duration {
+        RETRY_FIRST.saturating_mul(1 << failed.saturating_sub(1).min(6))
     }
 }
 

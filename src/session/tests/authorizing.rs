@@ -136,6 +136,26 @@ fn what_is_no_verdict_is_asked_again_and_then_told() {
 }
 
 #[test]
+fn a_short_time_for_each_request_leaves_time_for_all_tries() {
+    let timeout = Duration::from_millis(100);
+    let mut world = endpoint(|endpoint| endpoint.timeout = timeout);
+    let request = world.subscribe("private-a");
+    for n in 0..3 {
+        let asked = requests(&mut world);
+        assert_eq!(asked.len(), 1, "try {n}");
+        world.advance(timeout);
+        if n == 2 {
+            answer(&mut world, asked[0].0, 200, OK);
+        } else {
+            fail(&mut world, asked[0].0);
+            world.advance(Duration::from_millis(500 << n));
+        }
+    }
+    world.succeed("private-a");
+    assert_eq!(world.result(request), Status::Ok);
+}
+
+#[test]
 fn a_refusal_is_a_verdict() {
     for status in [400, 401, 403, 404] {
         let mut world = endpoint(|_| {});
