@@ -205,6 +205,27 @@ fn the_authorisation_endpoint_is_trusted_by_the_same_rules() {
 }
 
 #[test]
+fn the_authorisation_endpoint_is_shown_the_same_client_certificate() {
+    let server = common::server();
+    let tls = Tls { client_certificate: true, ..Tls::default() };
+    let endpoint = self::server(Tls { only: Some(ServerVersion::Tls13), ..tls });
+    let Certificates { client_cert_pem, client_key_pem, ca_pem, .. } = certificates(&endpoint);
+    let mut config = Config::new("app-key").unwrap();
+    common::aim(&mut config, &server);
+    config.add_ca_pem(ca_pem).unwrap();
+    config.set_auth_endpoint(&format!("{}/pusher/auth", endpoint.http_url())).unwrap();
+    let (client, _) = connects(&config);
+    let request = client.subscribe(&ChannelName::new("private-a").unwrap(), None).unwrap();
+    let error = client.wait(request, PATIENCE).expect_err("it demands a certificate");
+    assert_eq!(error.status(), Status::Tls, "{error}");
+    assert!(error.message().contains("it asks for a client certificate"), "{error}");
+
+    config.set_client_certificate(client_cert_pem, client_key_pem).unwrap();
+    let (client, _) = connects(&config);
+    common::subscribes(&client, "private-a");
+}
+
+#[test]
 fn pins_are_for_the_server_and_not_for_an_endpoint_on_another_host() {
     let (server, endpoint) = (server(Tls::default()), server(Tls::default()));
     let mut config = Config::new("app-key").unwrap();

@@ -72,7 +72,9 @@ async fn shake_hands(
     let opened = tokio_tungstenite::client_async_with_config(request, whole, Some(config)).await;
     let (stream, _response) = opened.map_err(handshake_error)?;
     // It was given the answer's head, and nothing after that; so it holds nothing back.
-    Ok(stream.into_inner().into_parts())
+    let (mut transport, rest) = stream.into_inner().into_parts();
+    transport.forgive_no_more();
+    Ok((transport, rest))
 }
 
 fn handshake_error(error: WsError) -> Error {

@@ -86,7 +86,7 @@ impl Dialer {
         let port = target.port_or_known_default().unwrap_or(if tls { 443 } else { 80 });
         let host = target.host().map(|host| host.to_owned());
         let host = host.ok_or_else(|| Error::new(Status::Argument, "the URL has no host"))?;
-        let tcp = PlainWrites(self.open_tcp(tls, &host, port).await?);
+        let tcp = PlainWrites::new(self.open_tcp(tls, &host, port).await?);
         if !tls {
             return Ok(Transport::Plain(tcp));
         }

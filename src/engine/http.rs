@@ -1,6 +1,7 @@
 //! HTTP requests, over the same connections as the WebSocket: same DNS, TCP, TLS and trust.
 
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -16,6 +17,7 @@ use url::Url;
 
 use crate::engine::dialer::Dialer;
 use crate::engine::stream::Transport;
+use crate::engine::tls;
 use crate::error::{Error, Result, Status};
 use crate::protocol::http::{HttpRequest, HttpResponse};
 
@@ -81,6 +83,9 @@ fn failure(shown: &str, error: &ClientError) -> Error {
     while let Some(cause) = source {
         if let Some(own) = cause.downcast_ref::<Error>() {
             return Error::new(own.status(), format!("{shown}: {own}")).with_code(own.code());
+        }
+        if let Some(said) = cause.downcast_ref::<io::Error>().and_then(tls::objection) {
+            return Error::new(said.status(), format!("{shown}: {said}"));
         }
         source = cause.source();
     }

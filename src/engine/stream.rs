@@ -2,7 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -58,7 +58,30 @@ impl AsyncWrite for Transport {
 /// A stream that never writes vectored. The standard library sends a plain write with
 /// MSG_NOSIGNAL, but a vectored one without: over a connection that the server has dropped, that
 /// would be a SIGPIPE, and the end of a host process which does not ignore it.
-pub struct PlainWrites<S>(pub S);
+///
+/// At first it also passes over writes that fail because the other side is gone. A server that
+/// refuses says why and closes, while the client may still be writing; what it said lies there to be
+/// read, and reading tells of the end in any case.
+pub struct PlainWrites<S> {
+    stream: S,
+    forgiving: bool,
+}
+
+impl<S> PlainWrites<S> {
+    pub fn new(stream: S) -> PlainWrites<S> {
+        PlainWrites { stream, forgiving: true }
+    }
+}
+
+impl Transport {
+    /// From here on a write that fails is an error: it may be long until something is read.
+    pub fn forgive_no_more(&mut self) {
+        match self {
+            Transport::Plain(stream) => stream.forgiving = false,
+            Transport::Tls(stream) => stream.get_mut().0.forgiving = false,
+        }
+    }
+}
 
 impl<S: AsyncRead + Unpin> AsyncRead for PlainWrites<S> {
     fn poll_read(
@@ -66,7 +89,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for PlainWrites<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buf)
+        Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
@@ -76,16 +99,25 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for PlainWrites<S> {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, buf)
+        use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+        match ready!(Pin::new(&mut self.stream).poll_write(cx, buf)) {
+            Err(error)
+                if self.forgiving
+                    && matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset) =>
+            {
+                Poll::Ready(Ok(buf.len()))
+            }
+            result => Poll::Ready(result),
+        }
     }
 
     // `poll_write_vectored` and `is_write_vectored` stay the trait's own: the first buffer, plainly.
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
+        Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
