@@ -15,7 +15,7 @@ use pusherws::config::Config;
 use pusherws::error::Status;
 use pusherws::protocol::channel::ChannelName;
 use pusherws::session::{ChannelState, ConnectionState, EventKind};
-use pusherws_devserver::{BlockingServer, Config as ServerConfig, Server, Tls};
+use pusherws_devserver::{BlockingServer, Config as ServerConfig, Server, Target, Then, Tls};
 
 const CHANNELS: [&str; 3] = ["news", "private-a", "presence-b"];
 const SHORT: Duration = Duration::from_millis(200);
@@ -76,10 +76,11 @@ impl Scene {
                 }
             }
         }
-        for channel in CHANNELS {
+        let is_subscribed = |channel: &&str| {
             let state = client.channel_state(channel).unwrap();
-            assert!(matches!(state, Some(ChannelState::Subscribed)), "{channel}: {state:?}");
-        }
+            matches!(state, Some(ChannelState::Subscribed))
+        };
+        seen.wait_for_all(|_| CHANNELS.iter().all(is_subscribed));
     }
 }
 
@@ -210,6 +211,20 @@ fn a_connection_ends_in_the_middle_of_a_message() {
 }
 
 #[test]
+fn a_message_that_never_ends_is_given_up() {
+    let scene = Scene::new(false);
+    let (client, seen) = connects(&scene.impatient());
+    let requests = subscribe(&client);
+    scene.has_recovered(&client, &seen);
+    let half = r#"{"event":"half","channel":"news","data":"1"}"#;
+    scene.server.send_half_frame(Target::All, half, Then::Stall);
+    seen.wait_for(|event| event.kind == EventKind::Error && event.status == Status::Timeout);
+    scene.has_recovered(&client, &seen);
+    assert!(seen.all().iter().all(|event| event.name != "half"), "half a message is none");
+    finish(&client, &seen, &requests);
+}
+
+#[test]
 fn single_bytes_and_delays_change_nothing() {
     for tls in [false, true] {
         for fault in [Fault::SingleBytes, Fault::Delay(Duration::from_millis(5))] {
@@ -307,6 +322,34 @@ fn authorising_fails_on_the_way_and_is_tried_again() {
             finish(&client, &seen, &requests);
         }
     }
+}
+
+/// The connection to the endpoint is kept for the next request, and may have died since.
+#[test]
+fn an_idle_connection_to_the_endpoint_may_die() {
+    let scene = Scene::new(false);
+    let mut config = scene.config();
+    config.set_port(i32::from(scene.server.port())).unwrap();
+    let url = format!("http://127.0.0.1:{}/pusher/auth", scene.proxy.port);
+    config.set_auth_endpoint(&url).unwrap();
+    config.set_auth_timeout(SHORT).unwrap();
+    let (client, seen) = connects(&config);
+    let subscribe =
+        |channel: &str| client.subscribe(&ChannelName::new(channel).unwrap(), None).unwrap();
+    let works = |request| {
+        client.wait(request, PATIENCE).unwrap_or_else(|error| panic!("{request}: {error}"));
+        request
+    };
+    let first = works(subscribe("private-a"));
+    scene.proxy.end_all(How::Rst);
+    let second = works(subscribe("private-b"));
+    // Or nobody says that it is dead.
+    scene.proxy.order(Fault::HalfOpen(None));
+    let third = subscribe("private-c");
+    scene.proxy.wait_for_bytes();
+    scene.proxy.lift();
+    works(third);
+    finish(&client, &seen, &[first, second, third]);
 }
 
 #[test]

@@ -66,6 +66,8 @@ struct State {
     cut: usize,
     /// Bytes of the newest connection, to the server and to the client.
     passed: [usize; 2],
+    /// Bytes of all connections since the present order, as far as they were read since.
+    bytes: usize,
     pairs: Vec<Weak<Pair>>,
 }
 
@@ -113,6 +115,7 @@ impl FaultProxy {
             accepted: 0,
             cut: 0,
             passed: [0; 2],
+            bytes: 0,
             pairs: Vec::new(),
         };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
@@ -145,6 +148,7 @@ impl FaultProxy {
         state.fault = fault;
         state.order += 1;
         state.cut = 0;
+        state.bytes = 0;
         self.shared.changed.notify_all();
     }
 
@@ -188,6 +192,12 @@ impl FaultProxy {
         self.wait_until(&format!("{count} connections"), |state| state.accepted >= count);
     }
 
+    /// Waits until anything has come since the present order, passed on or not.
+    #[track_caller]
+    pub fn wait_for_bytes(&self) {
+        self.wait_until("bytes", |state| state.bytes > 0);
+    }
+
     #[track_caller]
     fn wait_until(&self, what: &str, holds: impl Fn(&State) -> bool) {
         let state = self.shared.lock();
@@ -205,19 +215,14 @@ impl FaultProxy {
 
 impl Drop for FaultProxy {
     fn drop(&mut self) {
-        // Not `lock`, which could panic in a test that is panicking.
-        if let Ok(mut state) = self.shared.state.lock() {
-            state.ended = true;
-        }
+        self.shared.lock().ended = true;
         self.shared.changed.notify_all();
         // Wakes the thread that waits for connections.
         drop(TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)));
         if let Some(acceptor) = self.acceptor.take() {
             let _ = acceptor.join();
         }
-        if let Ok(state) = self.shared.state.lock() {
-            state.pairs.iter().filter_map(Weak::upgrade).for_each(|pair| pair.end(How::Fin));
-        }
+        self.end_all(How::Fin);
     }
 }
 
@@ -339,23 +344,29 @@ impl Pump {
     fn count(&mut self, bytes: usize) {
         self.allowance += bytes;
         let mut state = self.shared.lock();
+        if state.order == self.order {
+            state.bytes += bytes;
+        }
         if state.accepted == self.number {
             state.passed[self.way as usize] += bytes;
         }
+        self.shared.changed.notify_all();
     }
 
     fn cut(self) {
-        let mut state = self.shared.lock();
-        let how = match state.fault {
+        let fault = self.shared.lock().fault;
+        let how = match fault {
             Some(Fault::Cut { how, .. }) => how,
             _ => How::Fin,
         };
         // Once for a connection, and not where it was ended otherwise.
-        if !self.pair.cut.swap(true, Ordering::SeqCst) && state.order == self.order {
+        let counts = !self.pair.cut.load(Ordering::SeqCst);
+        // First, so that who hears of the cut finds the connection ended.
+        self.pair.end(how);
+        let mut state = self.shared.lock();
+        if counts && state.order == self.order {
             state.cut += 1;
         }
         self.shared.changed.notify_all();
-        drop(state);
-        self.pair.end(how);
     }
 }
