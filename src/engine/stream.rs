@@ -121,3 +121,43 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for PlainWrites<S> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The other side has gone.
+    struct Gone;
+
+    impl AsyncWrite for Gone {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            _: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[test]
+    fn a_write_to_one_who_has_gone_is_forgiven_at_first_only() {
+        let mut stream = PlainWrites::new(Gone);
+        let mut cx = Context::from_waker(std::task::Waker::noop());
+        let mut write =
+            |stream: &mut PlainWrites<Gone>| match Pin::new(stream).poll_write(&mut cx, b"abc") {
+                Poll::Ready(result) => result.map_err(|error| error.kind()),
+                Poll::Pending => panic!("it never waits"),
+            };
+        assert_eq!(write(&mut stream), Ok(3));
+        stream.forgiving = false;
+        assert_eq!(write(&mut stream), Err(io::ErrorKind::BrokenPipe));
+    }
+}
