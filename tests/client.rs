@@ -172,6 +172,8 @@ fn a_handshake_that_is_refused_or_never_answered_is_tried_again() {
     let (client, seen) = client(&config);
     let request = client.connect().unwrap();
     client.wait(request, PATIENCE).unwrap();
+    // A request can be done before its events have been delivered.
+    seen.wait_for(|event| event.state == ConnectionState::Connected);
     let errors = seen.all();
     let errors: Vec<_> = errors.iter().filter(|event| event.kind == EventKind::Error).collect();
     assert!(errors.iter().any(|event| event.code == 503), "{errors:?}");
