@@ -1,6 +1,7 @@
 //! Encrypted channels: events are decrypted in order, also while a key is fetched anew.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use crate::error::{Error, Result, Status};
 use crate::protocol::channel::{ChannelName, shown};
@@ -17,9 +18,16 @@ use crate::session::time::Time;
 const MAX_WAITING: usize = 1000;
 const MAX_WAITING_BYTES: usize = 16 * 1024 * 1024;
 
+/// After a fetch that did not help. A server that sends garbage must not make a client ask its
+/// authoriser without end.
+const NOT_AGAIN_FOR: Duration = Duration::from_secs(1);
+
 #[derive(Debug, Default)]
 pub(super) struct Encryption {
     pub key: Option<ChannelKey>,
+    /// The last fetch did not help, and nothing has been decrypted since: events that fail until
+    /// then are lost at once.
+    not_before: Option<Time>,
     /// Some while the key is being fetched anew: one fetch for a channel at a time.
     waiting: Option<VecDeque<Waiting>>,
 }
@@ -29,6 +37,12 @@ pub(super) struct Encryption {
 struct Waiting {
     name: String,
     data: String,
+}
+
+impl Encryption {
+    fn has_just_failed(&self, now: Time) -> bool {
+        self.not_before.is_some_and(|not_before| now < not_before)
+    }
 }
 
 impl Waiting {
@@ -66,8 +80,11 @@ impl Session {
         }
         let decrypted = decrypt(encryption.key.as_ref(), &envelope.data);
         match decrypted {
-            Ok(plain) => deliver(channel, &envelope.event, &plain, sink),
-            Err(error) if !can_fetch => {
+            Ok(plain) => {
+                encryption.not_before = None;
+                deliver(channel, &envelope.event, &plain, sink);
+            }
+            Err(error) if !can_fetch || encryption.has_just_failed(now) => {
                 decryption_error(channel, &envelope.event, &error, sink);
             }
             Err(_) => {
@@ -84,7 +101,8 @@ impl Session {
     }
 
     /// The key has been fetched anew, or could not be. The event that asked for it gets one more
-    /// try; if one of those behind it fails too, the key may have changed again meanwhile.
+    /// try; if one of those behind it fails after others were decrypted, the key may have changed
+    /// again meanwhile.
     pub(super) fn key_fetched(
         &mut self,
         now: Time,
@@ -105,8 +123,12 @@ impl Session {
         let mut first = true;
         while let Some(event) = waiting.pop_front() {
             match decrypt(encryption.key.as_ref(), &Data::Json(&event.data)) {
-                Ok(plain) => deliver(channel, &event.name, &plain, sink),
-                Err(error) if first || failed.is_some() => {
+                Ok(plain) => {
+                    encryption.not_before = None;
+                    deliver(channel, &event.name, &plain, sink);
+                }
+                Err(error) if first || failed.is_some() || encryption.has_just_failed(now) => {
+                    encryption.not_before = Some(now + NOT_AGAIN_FOR);
                     let error = failed.as_ref().unwrap_or(&error);
                     decryption_error(channel, &event.name, error, sink);
                 }

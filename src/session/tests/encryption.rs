@@ -124,6 +124,28 @@ fn an_event_that_no_key_opens_is_told_and_the_next_ones_arrive() {
 }
 
 #[test]
+fn garbage_does_not_make_a_client_ask_without_end() {
+    let mut world = subscribed();
+    let mut asked = 0;
+    for _ in 0..1000 {
+        event(&mut world, &key(7), "x");
+        event(&mut world, &key(8), "y");
+        let told = world.take_events();
+        if told.iter().any(|event| event.kind == EventKind::Authorize) {
+            asked += 1;
+            world.record.events = told;
+            answer(&mut world, with_key(&key(0)));
+            world.take_events();
+        }
+        world.advance(Duration::from_millis(10));
+    }
+    assert!((9..=11).contains(&asked), "asked {asked} times in ten seconds");
+    // What can be decrypted is, all the time.
+    event(&mut world, &key(0), "fine");
+    assert_eq!(seen(&mut world), [message("fine")]);
+}
+
+#[test]
 fn a_key_that_cannot_be_fetched_costs_the_events_that_waited_for_it() {
     let mut world = subscribed();
     event(&mut world, &key(1), "a");
