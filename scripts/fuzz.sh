@@ -58,8 +58,8 @@ if [ -n "$prove" ]; then
     rm -rf "$corpus"
     mkdir -p "$corpus"
     if PUSHERWS_FUZZ_PLANTED=1 cargo fuzz run envelope "$corpus" fuzz/seeds/envelope -- \
-        -artifact_prefix="$corpus/" -max_total_time=60 -verbosity=0 >"$log" 2>&1; then
-        echo "fuzz: the planted fault was not found within a minute; the fuzzer is not on" >&2
+        -artifact_prefix="$corpus/" -max_total_time=120 -verbosity=0 >"$log" 2>&1; then
+        echo "fuzz: the planted fault was not found within two minutes; the fuzzer is not on" >&2
         exit 1
     fi
     grep -q "planted" "$log" || {
@@ -83,7 +83,7 @@ for target in "$@"; do
     tail -n 60 "$log" >&2
     echo "fuzz: $target FAILED (above). To see it again:" >&2
     for input in $(sed -n 's/.*Test unit written to //p' "$log"); do
-        echo "    RUSTC_BOOTSTRAP=1 cargo fuzz run $target $input" >&2
+        echo "    RUSTC_BOOTSTRAP=1 PATH=$home/bin:\$PATH cargo fuzz run $target $input" >&2
     done
     echo "Its input goes into fuzz/seeds/$target with the fix, and a test beside the code." >&2
 done
