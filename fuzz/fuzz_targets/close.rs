@@ -70,6 +70,7 @@ impl AsyncWrite for Wire {
 fn socket(bytes: &[u8], piece: usize) -> Socket<Wire> {
     let wire = Wire { bytes: bytes.to_vec(), read: 0, piece: piece.max(1), ready: false };
     let config = WebSocketConfig::default()
+        .read_buffer_size(512)
         .max_message_size(Some(MAX_MESSAGE))
         .max_frame_size(Some(MAX_MESSAGE));
     let stream = WebSocketStream::from_raw_socket(wire, Role::Client, Some(config));
