@@ -88,7 +88,10 @@ static void signals_are_blocked_on_its_threads(void)
                                  SIGUSR1, SIGUSR2, SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU};
     int found = 0;
     sigset_t before, after;
-    struct sigaction action;
+    struct sigaction actions[32], action;
+    for (int i = 1; i < 32; i++) {
+        CHECK(sigaction(i, NULL, &actions[i]) == 0);
+    }
     CHECK(pthread_sigmask(SIG_BLOCK, NULL, &before) == 0);
     pusher_client *client = new_listener(count_event);
     CHECK(pthread_sigmask(SIG_BLOCK, NULL, &after) == 0);
@@ -119,7 +122,7 @@ static void signals_are_blocked_on_its_threads(void)
     for (int i = 1; i < 32; i++) {
         CHECK(sigismember(&before, i) == sigismember(&after, i));
         CHECK(sigaction(i, NULL, &action) == 0);
-        if (action.sa_handler != SIG_DFL) {
+        if (action.sa_handler != actions[i].sa_handler) {
             FAIL("signal %d has another disposition than before", i);
         }
     }

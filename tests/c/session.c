@@ -444,10 +444,10 @@ static char order_of_calls[64];
 
 static void note_turn(const pusher_event *event, void *user_data)
 {
-    size_t length = strlen(order_of_calls);
     if (event->kind != PUSHER_EVENT_MESSAGE) {
         return; /* the ping's end may come after the wait for it */
     }
+    size_t length = strlen(order_of_calls);
     CHECK(length + 1 < sizeof order_of_calls);
     order_of_calls[length] = *(const char *)user_data;
     order_of_calls[length + 1] = '\0';
