@@ -2,6 +2,11 @@
 # The C API from C and C++: compiles tests/c as C99, C11 and C++11 against the shared and the static
 # library, and examples-c as C99 and C11, with every warning an error; and runs the tests, each
 # program with an embedded server of its own. PROFILE=release tests the release build.
+#
+# The checkers (scripts/check-asan.sh and its like) call it with a library of their own, in the folder
+# BUILT, which is taken as it is. MODES and LINKAGES choose from what is tested; CHECK_CFLAGS and
+# CHECK_LIBS are added where a program is compiled and linked; WRAPPER is the command that runs it, in
+# PUSHERWS_TEST_SECONDS at most.
 set -eu
 cd "$(dirname "$0")/.."
 cc=${CC:-cc}
@@ -24,13 +29,18 @@ release) flag=--release ;;
 esac
 # shellcheck disable=SC2086 # An empty flag is no flag.
 cargo build --quiet $flag --package pusherws --package pusherws-devserver
-built=$(cd "${CARGO_TARGET_DIR:-target}/$profile" && pwd)
+target=$(cd "${CARGO_TARGET_DIR:-target}/$profile" && pwd)
+built=${BUILT:-$target}
+modes=${MODES:-c99 c11 c++11}
+linkages=${LINKAGES:-shared static}
+export PUSHERWS_TEST_SECONDS="${PUSHERWS_TEST_SECONDS:-90}"
+seconds=$((PUSHERWS_TEST_SECONDS + 30)) # the programs stop by themselves, and say where
 # A library with bugs on order (src/ffi/planted.rs), in a place of its own, so that nobody takes it
-# for the other.
+# for the other. A checker's library has them already.
 # shellcheck disable=SC2086
-cargo build --quiet $flag --package pusherws --features planted-faults \
+[ -n "${BUILT:-}" ] || cargo build --quiet $flag --package pusherws --features planted-faults \
     --target-dir "${CARGO_TARGET_DIR:-target}/planted"
-planted=${CARGO_TARGET_DIR:-target}/planted/$profile/libpusherws.a
+planted=${BUILT:-${CARGO_TARGET_DIR:-target}/planted/$profile}/libpusherws.a
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # The programs ask for the library by its soname, as they would after an installation.
@@ -42,7 +52,7 @@ system=$(cargo rustc --quiet $flag --lib -- --print native-static-libs 2>&1 |
     sed -n 's/^note: native-static-libs: //p' | tail -n 1)
 [ -n "$system" ] || system="-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc"
 
-export PUSHERWS_DEVSERVER="$built/pusherws-devserver"
+export PUSHERWS_DEVSERVER="$target/pusherws-devserver"
 export PUSHERWS_LIBRARY="$built/libpusherws.so"
 export LD_LIBRARY_PATH="$work"
 export TMPDIR="$work"
@@ -65,7 +75,8 @@ compile() {
     c++*) set -- "$cxx -x c++ -std=$1" "$2" "$3" ;;
     *) set -- "$cc -std=$1" "$2" "$3" ;;
     esac
-    $1 -Wall -Wextra -Wconversion -pedantic -Werror -g -Iinclude -c "$2" -o "$3" || {
+    # shellcheck disable=SC2086 # Several words, as meant.
+    $1 ${CHECK_CFLAGS:-} -Wall -Wextra -Wconversion -pedantic -Werror -g -Iinclude -c "$2" -o "$3" || {
         echo "FAILED  $1 $2"
         exit 1
     }
@@ -76,7 +87,8 @@ run() {
     label=$1
     shift
     status=0
-    timeout 120 "$@" >"$work/output" 2>"$work/errors" || status=$?
+    # shellcheck disable=SC2086 # Several words, as meant.
+    timeout "$seconds" ${WRAPPER:-} "$@" >"$work/output" 2>"$work/errors" || status=$?
     good=$(grep -c '^ok ' "$work/output" || true)
     sed -n "s/^ok /ok  $label: /p" "$work/output"
     passed=$((passed + good))
@@ -84,7 +96,7 @@ run() {
         failed=$((failed + 1))
         shift
         echo "FAILED  $label${1:+: $1} (exit status $status)"
-        tail -n 20 "$work/errors" | sed 's/^/    /'
+        tail -n "${ERROR_LINES:-20}" "$work/errors" | sed 's/^/    /'
     fi
 }
 
@@ -104,21 +116,22 @@ run_each() {
     done
 }
 
-for mode in c99 c11 c++11; do
+for mode in $modes; do
     case $mode in
-    c++*) link=$cxx ;;
-    *) link=$cc ;;
+    c++*) link="$cxx ${CHECK_CFLAGS:-}" ;;
+    *) link="$cc ${CHECK_CFLAGS:-}" ;;
     esac
     for source in $shared header $programs $threads $processes process_bugs load; do
         compile "$mode" "tests/c/$source.c" "$work/$source.o"
     done
-    $link "$work/load.o" "$work/harness.o" -o "$work/load" -ldl -pthread
+    # shellcheck disable=SC2086 # Several words, as meant.
+    $link "$work/load.o" "$work/harness.o" -o "$work/load" ${CHECK_LIBS:-} -ldl -pthread
     run "$mode load" "$work/load"
     # shellcheck disable=SC2086 # Several words, as meant.
-    $link "$work/process_bugs.o" $objects -o "$work/process_bugs" "$planted" $system -pthread
+    $link "$work/process_bugs.o" $objects -o "$work/process_bugs" "$planted" $system ${CHECK_LIBS:-} -pthread
     [ "$mode" != c11 ] || run_each "$mode static" process_bugs
 
-    for linkage in shared static; do
+    for linkage in $linkages; do
         case $linkage in
         shared) library="-L$built -lpusherws" ;;
         static) library="$built/libpusherws.a $system" ;;
@@ -128,7 +141,7 @@ for mode in c99 c11 c++11; do
         [ "$mode" != c11 ] || everything="$everything $threads $processes"
         for program in $everything; do
             # shellcheck disable=SC2086 # Several words, as meant.
-            $link "$work/$program.o" $objects -o "$work/$program" $library -pthread
+            $link "$work/$program.o" $objects -o "$work/$program" $library ${CHECK_LIBS:-} -pthread
         done
         run "$mode $linkage header" "$work/header"
         for program in $programs; do
@@ -144,11 +157,13 @@ for mode in c99 c11 c++11; do
     done
 done
 
-for mode in c99 c11; do
+for mode in $modes; do
+    [ "$mode" != c++11 ] || continue # the examples are in C
     for source in examples-c/*.c; do
         example=$(basename "$source" .c)
         compile "$mode" "$source" "$work/example.o"
-        $cc "$work/example.o" -o "$work/$example" "-L$built" -lpusherws -pthread
+        # shellcheck disable=SC2086 # Several words, as meant.
+        $cc ${CHECK_CFLAGS:-} "$work/example.o" -o "$work/$example" "-L$built" -lpusherws ${CHECK_LIBS:-} -pthread
         echo "ok  $mode example: $example compiles"
         passed=$((passed + 1))
     done
