@@ -4,6 +4,7 @@
 use std::alloc::{Layout, alloc};
 use std::cell::UnsafeCell;
 use std::hint::black_box;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::error::{Error, Status};
 use crate::ffi::client::client;
@@ -63,11 +64,21 @@ unsafe impl Sync for Unlocked {}
 
 fn data_race() {
     static PLACE: Unlocked = Unlocked(UnsafeCell::new(0));
+    // Both are there while both write. Relaxed, since anything more would order them after all.
+    let there = AtomicU32::new(0);
+    let wait_for_all = |number| {
+        there.fetch_add(1, Ordering::Relaxed);
+        while there.load(Ordering::Relaxed) < number {
+            std::thread::yield_now();
+        }
+    };
     let count = || {
-        for _ in 0..10_000 {
+        wait_for_all(2);
+        for _ in 0..100 {
             // SAFETY: as above.
             unsafe { *black_box(PLACE.0.get()) += 1 };
         }
+        wait_for_all(4);
     };
     std::thread::scope(|scope| {
         scope.spawn(count);
