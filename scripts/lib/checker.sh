@@ -65,8 +65,8 @@ plant() {
     LD_LIBRARY_PATH="$work" timeout 120 ${WRAPPER:-} "$work/plant" "$1" >"$work/report" 2>&1 || status=$?
 }
 
-# must_find FAULT TEXT: the checker reports the fault, in these words and at its place (in planted.rs), and the
-# program fails.
+# must_find FAULT TEXT: the checker reports the fault, in these words and at its place (in planted.rs),
+# and the program fails.
 must_find() {
     plant "$1"
     if [ "$status" -eq 0 ] || ! grep -q "$2" "$work/report" || ! grep -q planted "$work/report"; then
@@ -79,5 +79,5 @@ must_find() {
 # The C tests, as C11, against the shared library: the checkers look inside it, and not at the
 # languages that call it.
 run_c_tests() {
-    MODES=c11 LINKAGES=shared ERROR_LINES=300 scripts/test-c.sh
+    MODES=c11 LINKAGES=shared ERROR_LINES=300 PUSHERWS_TEST_SECONDS=400 scripts/test-c.sh
 }

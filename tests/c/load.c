@@ -114,7 +114,7 @@ static void loaded_used_and_unloaded_a_hundred_times(void)
         use(round % 10 == 1);
         CHECK(gate_get(&drops) == round);
         CHECK(dlclose(library) == 0);
-        wait_for_threads("", 1);
+        wait_for_threads("pusherws-", 0);
         if (round == 1) {
             descriptors = open_descriptors();
         }
