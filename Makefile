@@ -1,11 +1,14 @@
 # Two commands do all the set-up themselves:
 #
 #   make demo   the main job, against the embedded server; needs no account
-#   make test   everything: Rust, C, real servers, formatting, lints, header, symbols
+#   make test   everything: Rust, C, real servers, formatting, lints, header, symbols,
+#               dependencies, AddressSanitizer, a moment of fuzzing
+#
+#   make check-deep   what takes too long for every change: ThreadSanitizer, valgrind, more fuzzing, soak, flood
 #
 # Each check is one script in scripts/, which can be run alone.
 
-.PHONY: all demo test check check-deep test-rust test-c tools soketi header clean fuzz
+.PHONY: all demo test check check-asan check-deny check-fuzz check-deep test-rust test-c fuzz tools soketi header clean
 
 all:
 	cargo build --release
@@ -13,16 +16,35 @@ all:
 demo: tools
 	scripts/demo.sh
 
-test: tools check soketi test-rust test-c
+test: tools check soketi test-rust test-c check-asan check-deny check-fuzz
 
 check: tools
 	scripts/check-format.sh
 	scripts/check-lints.sh
 	scripts/check-symbols.sh
 
-# What takes too long for every change.
+# With the other checkers in scripts/: each has to find a planted fault first.
+check-asan: tools
+	scripts/check-asan.sh
+
+check-deny: tools
+	scripts/check-deny.sh
+
+# A few seconds for each target: enough to see that they build, and that the seeds are survived.
+check-fuzz: tools
+	scripts/fuzz.sh --prove
+	scripts/fuzz.sh 5
+
+# Ten minutes for each fuzz target, and about half an hour for the rest.
 check-deep: tools
+	PROFILE=release scripts/test-c.sh
+	scripts/check-asan.sh
+	scripts/check-valgrind.sh
+	scripts/check-tsan.sh
+	scripts/check-deny.sh
 	scripts/soak.sh
+	scripts/check-flood.sh
+	scripts/fuzz.sh 600
 
 test-rust: soketi
 	cargo test --workspace
