@@ -40,7 +40,6 @@ seconds=$((PUSHERWS_TEST_SECONDS + 30)) # the programs stop by themselves, and s
 # shellcheck disable=SC2086
 [ -n "${BUILT:-}" ] || cargo build --quiet $flag --package pusherws --features planted-faults \
     --target-dir "${CARGO_TARGET_DIR:-target}/planted"
-planted=${BUILT:-${CARGO_TARGET_DIR:-target}/planted/$profile}/libpusherws.a
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # The programs ask for the library by its soname, as they would after an installation.
@@ -51,6 +50,8 @@ ln -s "$built/libpusherws.so" "$work/libpusherws.so.$abi"
 system=$(cargo rustc --quiet $flag --lib -- --print native-static-libs 2>&1 |
     sed -n 's/^note: native-static-libs: //p' | tail -n 1)
 [ -n "$system" ] || system="-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc"
+planted="${CARGO_TARGET_DIR:-target}/planted/$profile/libpusherws.a $system"
+[ -z "${BUILT:-}" ] || planted="-L$BUILT -lpusherws"
 
 export PUSHERWS_DEVSERVER="$target/pusherws-devserver"
 export PUSHERWS_LIBRARY="$built/libpusherws.so"
@@ -128,8 +129,8 @@ for mode in $modes; do
     $link "$work/load.o" "$work/harness.o" -o "$work/load" ${CHECK_LIBS:-} -ldl -pthread
     run "$mode load" "$work/load"
     # shellcheck disable=SC2086 # Several words, as meant.
-    $link "$work/process_bugs.o" $objects -o "$work/process_bugs" "$planted" $system ${CHECK_LIBS:-} -pthread
-    [ "$mode" != c11 ] || run_each "$mode static" process_bugs
+    $link "$work/process_bugs.o" $objects -o "$work/process_bugs" $planted ${CHECK_LIBS:-} -pthread
+    [ "$mode" != c11 ] || run_each "$mode" process_bugs
 
     for linkage in $linkages; do
         case $linkage in
