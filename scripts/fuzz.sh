@@ -35,7 +35,7 @@ done
 PATH=$home/bin:$PATH
 export PATH RUSTC_BOOTSTRAP=1
 [ "$(cargo fuzz --version 2>/dev/null)" = "cargo-fuzz $version" ] ||
-    cargo install --quiet --locked --root "$home" --version "$version" cargo-fuzz
+    CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --debug --locked --root "$home" --version "$version" cargo-fuzz
 
 # What stops a target beside a panic: an input that takes long, and one that takes much memory.
 limits="-timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=512 -max_len=16384"
