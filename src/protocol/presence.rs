@@ -10,7 +10,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Result, Status};
-use crate::protocol::envelope::{self, Data};
+use crate::protocol::envelope::Data;
 
 /// How many members of one channel are kept, and how many bytes of their ids and infos. The protocol
 /// has 100 members; servers allow more, but one that sends them without end must not fill the memory.
@@ -185,12 +185,8 @@ impl Member {
 
 /// The user id inside `channel_data`, which the application or its authoriser wrote.
 pub fn user_id(channel_data: &str) -> Result<String> {
-    #[derive(Deserialize)]
-    struct Fields {
-        user_id: Id,
-    }
-    let fields: Option<Fields> = envelope::object(channel_data).ok();
-    let id = fields.map(|fields| fields.user_id.0).filter(|id| !id.is_empty());
+    // All of it is read, so that whoever has an id here is a member there.
+    let id = own_member(channel_data).map(|member| member.id).filter(|id| !id.is_empty());
     id.ok_or_else(|| {
         Error::new(
             Status::Argument,
@@ -438,6 +434,8 @@ mod tests {
         assert!(user_id(r#"{"user_id":""}"#).is_err());
         assert!(user_id("{}").is_err() && user_id("nonsense").is_err());
         assert!(user_id("[1]").is_err(), "an array is no object");
+        let twice = r#"{"user_info":1,"user_info":2,"user_id":3}"#;
+        assert!(user_id(twice).is_err() && own_member(twice).is_none());
         assert!(channel_data("1", Some("{broken")).is_err());
         assert!(channel_data("", None).is_err());
     }
