@@ -108,7 +108,8 @@ enum pusher_status
      */
     PUSHER_ERR_TIMEOUT = -4,
     /**
-     * The request was given up: by a close, a disconnect, or an unsubscribe that overtook it.
+     * The request was given up: by a close, a disconnect, an unsubscribe that overtook it, or your
+     * decision against another try.
      */
     PUSHER_ERR_CANCELLED = -5,
     /**
@@ -204,7 +205,8 @@ typedef int32_t pusher_status;
  * What an event is about: the `kind` of a `pusher_event`. Later versions add kinds: ignore those
  * that you do not know.
  *
- * Each kind lists the fields that it fills beside `name`; all others are 0 or NULL.
+ * Each kind lists the fields that it fills beside `name`; all others are 0 or NULL, but for
+ * `retry_in_ms`, which is -1.
  *
  * Since 0.1.0.
  */
@@ -365,8 +367,8 @@ enum pusher_connection_state
      */
     PUSHER_STATE_DISCONNECTED = 4,
     /**
-     * The server refused for good (close codes 4001 to 4099): only another `pusher_client_connect`
-     * will try again.
+     * The server refused for good (close codes 4001 to 4099), or the limit on tries or your own
+     * `pusher_client_retry` ended them: only another `pusher_client_connect` will try again.
      */
     PUSHER_STATE_FAILED = 5,
 };
@@ -797,7 +799,8 @@ typedef struct pusher_event {
      */
     int32_t previous_state;
     /**
-     * Milliseconds until the next try to connect, or -1 where none is planned.
+     * Milliseconds until the next try to connect, or -1 where none is planned; with
+     * `pusher_config_set_retry_patience` what the client proposes.
      */
     int64_t retry_in_ms;
     /**
@@ -1648,8 +1651,9 @@ PUSHER_API int32_t pusher_config_set_max_tries(struct pusher_config *config, uin
 /**
  * Lets your program decide about each try to connect again: none begins before you have answered
  * the PUSHER_EVENT_STATE_CHANGE that announces it with `pusher_client_retry`, or this much time is
- * over. Its `retry_in_ms` is then the delay that the client would choose, for you to agree to.
- * Default: 0, and tries begin by themselves.
+ * over. Its `retry_in_ms` is then the delay that the client would choose, for you to agree to; a try
+ * that you do not answer begins when both that delay and the patience are over. Default: 0, and tries
+ * begin by themselves.
  *
  * @param patience_ms  0 to 86400000
  * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
@@ -1698,12 +1702,13 @@ int32_t pusher_client_new(const struct pusher_config *config,
 
 /**
  * Connects, and stays connected: what is lost is tried again, with growing delays, until you
- * disconnect, close, or the server refuses for good.
+ * disconnect or close, the server refuses for good, or your own limit or decision ends the tries.
  *
  * Completed with PUSHER_OK when the server has given a socket id (at once where it has already);
  * with PUSHER_ERR_REFUSED and the close code where the server refused for good; with
- * PUSHER_ERR_CANCELLED by a disconnect or close. A network that is down is none of these: it is
- * tried again, and errors and changes of state tell how it goes.
+ * PUSHER_ERR_CANCELLED by a disconnect or close, or where `pusher_client_retry` decided against
+ * another try; with the last error where `pusher_config_set_max_tries` ends them. A network that is
+ * down is none of these: it is tried again, and errors and changes of state tell how it goes.
  *
  * @param request  receives the request's number; may be NULL
  * @return PUSHER_OK, PUSHER_ERR_HANDLE, PUSHER_ERR_CLOSED, PUSHER_ERR_QUEUE_FULL,

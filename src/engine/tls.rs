@@ -113,8 +113,8 @@ impl TlsOptions {
         let digest = digest.and_then(|bytes| Pin::try_from(bytes).ok());
         self.pins.push(digest.ok_or_else(|| {
             argument(
-                "a pinned key is sha256/ and the base64 of the 32-byte SHA-256 of the \
-                 certificate's SubjectPublicKeyInfo",
+                "a pinned key is sha256/ (with one slash, not two as curl has it) and the base64 of \
+                 the 32-byte SHA-256 of the certificate's SubjectPublicKeyInfo",
             )
         })?);
         Ok(())
@@ -344,7 +344,12 @@ fn refused(host: &Host, error: &std::io::Error) -> Error {
     let rustls = rustls_error(error);
     let status = if rustls.is_some() { Status::Tls } else { Status::Network };
     let hint = rustls.map_or("", hint);
-    Error::new(status, format!("the TLS handshake with {host} failed: {error}{hint}"))
+    let said = match rustls {
+        // Our own words, which rustls would call unexpected.
+        Some(rustls::Error::General(text)) => text.clone(),
+        _ => error.to_string(),
+    };
+    Error::new(status, format!("the TLS handshake with {host} failed: {said}{hint}"))
 }
 
 /// What the server had against the handshake when it seemed to be over already: in TLS 1.3 it says

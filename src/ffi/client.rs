@@ -102,12 +102,13 @@ pub unsafe extern "C" fn pusher_client_new(
 }
 
 /// Connects, and stays connected: what is lost is tried again, with growing delays, until you
-/// disconnect, close, or the server refuses for good.
+/// disconnect or close, the server refuses for good, or your own limit or decision ends the tries.
 ///
 /// Completed with PUSHER_OK when the server has given a socket id (at once where it has already);
 /// with PUSHER_ERR_REFUSED and the close code where the server refused for good; with
-/// PUSHER_ERR_CANCELLED by a disconnect or close. A network that is down is none of these: it is
-/// tried again, and errors and changes of state tell how it goes.
+/// PUSHER_ERR_CANCELLED by a disconnect or close, or where `pusher_client_retry` decided against
+/// another try; with the last error where `pusher_config_set_max_tries` ends them. A network that is
+/// down is none of these: it is tried again, and errors and changes of state tell how it goes.
 ///
 /// @param request  receives the request's number; may be NULL
 /// @return PUSHER_OK, PUSHER_ERR_HANDLE, PUSHER_ERR_CLOSED, PUSHER_ERR_QUEUE_FULL,

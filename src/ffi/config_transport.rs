@@ -320,8 +320,9 @@ pub extern "C" fn pusher_config_set_max_tries(config: *mut pusher_config, tries:
 
 /// Lets your program decide about each try to connect again: none begins before you have answered
 /// the PUSHER_EVENT_STATE_CHANGE that announces it with `pusher_client_retry`, or this much time is
-/// over. Its `retry_in_ms` is then the delay that the client would choose, for you to agree to.
-/// Default: 0, and tries begin by themselves.
+/// over. Its `retry_in_ms` is then the delay that the client would choose, for you to agree to; a try
+/// that you do not answer begins when both that delay and the patience are over. Default: 0, and tries
+/// begin by themselves.
 ///
 /// @param patience_ms  0 to 86400000
 /// @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE

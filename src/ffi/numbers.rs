@@ -24,7 +24,8 @@ pub enum pusher_status {
     PUSHER_ERR_STATE = -3,
     /// The time allowed has passed.
     PUSHER_ERR_TIMEOUT = -4,
-    /// The request was given up: by a close, a disconnect, or an unsubscribe that overtook it.
+    /// The request was given up: by a close, a disconnect, an unsubscribe that overtook it, or your
+    /// decision against another try.
     PUSHER_ERR_CANCELLED = -5,
     /// Waiting inside a callback would stop the client that is to be waited for.
     PUSHER_ERR_WOULD_DEADLOCK = -6,
@@ -112,7 +113,8 @@ impl pusher_status {
 /// What an event is about: the `kind` of a `pusher_event`. Later versions add kinds: ignore those
 /// that you do not know.
 ///
-/// Each kind lists the fields that it fills beside `name`; all others are 0 or NULL.
+/// Each kind lists the fields that it fills beside `name`; all others are 0 or NULL, but for
+/// `retry_in_ms`, which is -1.
 ///
 /// Since 0.1.0.
 #[repr(i32)]
@@ -237,8 +239,8 @@ pub enum pusher_connection_state {
     PUSHER_STATE_UNAVAILABLE = 3,
     /// Not connected, because you disconnected or closed the client.
     PUSHER_STATE_DISCONNECTED = 4,
-    /// The server refused for good (close codes 4001 to 4099): only another `pusher_client_connect`
-    /// will try again.
+    /// The server refused for good (close codes 4001 to 4099), or the limit on tries or your own
+    /// `pusher_client_retry` ended them: only another `pusher_client_connect` will try again.
     PUSHER_STATE_FAILED = 5,
 }
 

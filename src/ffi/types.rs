@@ -86,7 +86,8 @@ pub struct pusher_event {
     pub state: i32,
     /// The `pusher_connection_state` before it.
     pub previous_state: i32,
-    /// Milliseconds until the next try to connect, or -1 where none is planned.
+    /// Milliseconds until the next try to connect, or -1 where none is planned; with
+    /// `pusher_config_set_retry_patience` what the client proposes.
     pub retry_in_ms: i64,
     /// A `pusher_data_format`.
     pub data_format: i32,
