@@ -1,5 +1,5 @@
-//! Any text as a frame: the envelope agrees with a plain reading of the same JSON, and nothing that
-//! reads its data falls over.
+//! Any text as a frame: the envelope agrees with a plain reading of the same JSON, the scan of
+//! ordinary frames agrees with both, and nothing that reads its data falls over.
 //!
 //! The rules: the frame is one object. `event` is a string; `channel` is a string, null or absent;
 //! one of another type refuses the frame. `data` and `user_id` may be anything. Of a field given
@@ -15,6 +15,7 @@ use pusherws::protocol::authorization;
 use pusherws::protocol::channel::{ChannelKind, ChannelName};
 use pusherws::protocol::envelope::{Data, Envelope};
 use pusherws::protocol::incoming::{self, Established, ServerError, SubscriptionError};
+use pusherws::protocol::scan::{Scratch, scan};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
@@ -98,6 +99,22 @@ fn compare(frame: &str) {
     }
 }
 
+/// The scan of an ordinary frame finds what serde_json reads, or leaves the frame to it; and memory
+/// that another frame has used makes no difference.
+fn compare_scan(frame: &str) {
+    let mut scratch = Scratch::default();
+    let first = scan(frame, &mut scratch);
+    if let Some(envelope) = &first {
+        assert_eq!(Some(envelope), Envelope::parse(frame).ok().as_ref());
+    }
+    let scanned = first.is_some();
+    let used = format!(r#"{{"event":"\"","data":"\u00e9{}"}}"#, "\\\"x".repeat(frame.len() % 64));
+    assert!(scan(&used, &mut scratch).is_some());
+    let again = scan(frame, &mut scratch);
+    assert_eq!(again.is_some(), scanned);
+    assert!(again.is_none_or(|envelope| Envelope::parse(frame).is_ok_and(|e| e == envelope)));
+}
+
 fn read(envelope: &Envelope<'_>) {
     let data = &envelope.data;
     if let Ok(established) = Established::parse(data) {
@@ -123,6 +140,7 @@ fn read(envelope: &Envelope<'_>) {
 fuzz_target!(|bytes: &[u8]| {
     let Some(frame) = pusherws_fuzz::text(bytes) else { return };
     compare(frame);
+    compare_scan(frame);
     if let Ok(envelope) = Envelope::parse(frame) {
         read(&envelope);
         assert!(!pusherws_fuzz::planted() || !envelope.event.starts_with('x'), "planted");

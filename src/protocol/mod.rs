@@ -18,5 +18,6 @@ pub mod incoming;
 pub mod limits;
 pub mod outgoing;
 pub mod presence;
+pub mod scan;
 pub mod server;
 pub mod signature;

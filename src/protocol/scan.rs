@@ -1,0 +1,376 @@
+//! The way of an ordinary frame: one pass that checks it, finds its fields, and unescapes them into
+//! memory that is used again.
+//!
+//! A scan that succeeds gives what `Envelope::parse` would give, since it knows only a part of JSON,
+//! of which nothing is in doubt: one flat object; keys without escapes, none of ours twice; values
+//! that are strings, whole numbers, `true`, `false` or null; no control character and no lone
+//! surrogate in a string. At anything else, right or wrong, it gives up, and serde_json reads the
+//! frame from its beginning. So nothing is ever refused here, and no error is described twice.
+
+mod special;
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use crate::protocol::envelope::{Data, Envelope};
+use special::{CHUNK, special};
+
+/// What grew larger than this for one frame is given back with the next.
+const KEPT_BYTES: usize = 64 * 1024;
+
+/// Digits of a number that fits into every type a reader may choose.
+const MAX_DIGITS: usize = 18;
+
+/// Memory for unescaped text, used again for every frame.
+#[derive(Debug, Default)]
+pub struct Scratch(Vec<u8>);
+
+impl Scratch {
+    /// As much as a frame can need: nothing becomes longer by being unescaped, and whole chunks are
+    /// written, of which the last may reach beyond the text.
+    fn for_frame(&mut self, frame: &str) -> &mut [u8] {
+        let needed = frame.len() + CHUNK;
+        if self.0.len() > KEPT_BYTES && needed <= KEPT_BYTES {
+            self.0.truncate(KEPT_BYTES);
+            self.0.shrink_to_fit();
+        }
+        if self.0.len() < needed {
+            self.0.resize(needed, 0);
+        }
+        &mut self.0
+    }
+}
+
+/// The envelope of an ordinary frame; None where serde_json has to look at it.
+pub fn scan<'a>(frame: &'a str, scratch: &'a mut Scratch) -> Option<Envelope<'a>> {
+    // So that places fit into four bytes.
+    u32::try_from(frame.len()).ok()?;
+    let memory = scratch.for_frame(frame);
+    let mut scanner = Scanner { frame: frame.as_bytes(), at: 0, memory, used: 0 };
+    let [event, channel, data, user_id, _] = scanner.object()?;
+    let used = scanner.used;
+    // Text was cut at ASCII characters only, so this succeeds. It makes a str of the bytes without
+    // `unsafe`, and costs little.
+    let unescaped = simdutf8::basic::from_utf8(memory.get(..used)?).ok()?;
+    let text = |value: Value| {
+        let whole = if value.kind == Kind::Unescaped { unescaped } else { frame };
+        whole.get(value.start as usize..value.end as usize)
+    };
+    Some(Envelope {
+        event: match event.kind {
+            Kind::Plain | Kind::Unescaped => Cow::Borrowed(text(event)?),
+            Kind::Missing | Kind::Null | Kind::Other => return None,
+        },
+        channel: match channel.kind {
+            Kind::Missing | Kind::Null => None,
+            Kind::Plain | Kind::Unescaped => Some(Cow::Borrowed(text(channel)?)),
+            Kind::Other => return None,
+        },
+        data: match data.kind {
+            Kind::Missing | Kind::Null => Data::Absent,
+            Kind::Plain | Kind::Unescaped => Data::Text(Cow::Borrowed(text(data)?)),
+            Kind::Other => Data::Json(text(data)?),
+        },
+        user_id: match user_id.kind {
+            Kind::Missing | Kind::Null => None,
+            Kind::Plain | Kind::Unescaped | Kind::Other => Some(Cow::Borrowed(text(user_id)?)),
+        },
+    })
+}
+
+/// What a field was, and where its text stands.
+#[derive(Clone, Copy, Default)]
+struct Value {
+    kind: Kind,
+    start: u32,
+    end: u32,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Kind {
+    #[default]
+    Missing,
+    Null,
+    /// A string without escapes, in the frame.
+    Plain,
+    /// A string with escapes, in the memory.
+    Unescaped,
+    /// A number, `true` or `false`, in the frame.
+    Other,
+}
+
+impl Value {
+    /// Both places lie within a frame whose length fits.
+    #[allow(clippy::cast_possible_truncation)]
+    #[inline(always)]
+    fn new(kind: Kind, start: usize, end: usize) -> Value {
+        Value { kind, start: start as u32, end: end as u32 }
+    }
+}
+
+/// Our fields' places among those that are found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Key {
+    Event,
+    Channel,
+    Data,
+    UserId,
+    Other,
+}
+
+/// By key; the last of those that are none of ours stands at the end.
+type Fields = [Value; 5];
+
+/// What each one-letter escape stands for; 0 for the others.
+const ESCAPES: [u8; 256] = {
+    let mut table = [0; 256];
+    table[b'"' as usize] = b'"';
+    table[b'\\' as usize] = b'\\';
+    table[b'/' as usize] = b'/';
+    table[b'b' as usize] = 0x08;
+    table[b'f' as usize] = 0x0c;
+    table[b'n' as usize] = b'\n';
+    table[b'r' as usize] = b'\r';
+    table[b't' as usize] = b'\t';
+    table
+};
+
+struct Scanner<'f, 'm> {
+    frame: &'f [u8],
+    /// How far the frame has been read.
+    at: usize,
+    memory: &'m mut [u8],
+    /// How much of the memory holds unescaped text.
+    used: usize,
+}
+
+impl Scanner<'_, '_> {
+    /// The whole frame. An empty object is none of ours.
+    fn object(&mut self) -> Option<Fields> {
+        let mut fields = Fields::default();
+        self.expect(b'{')?;
+        loop {
+            self.expect(b'"')?;
+            let key = self.key()?;
+            self.expect(b':')?;
+            let value = self.value()?;
+            let field = &mut fields[key as usize];
+            if field.kind != Kind::Missing && key != Key::Other {
+                return None;
+            }
+            *field = value;
+            match self.next()? {
+                b',' => {}
+                b'}' => break,
+                _ => return None,
+            }
+        }
+        self.is_at_end().then_some(fields)
+    }
+
+    /// A key, of which the opening quote has been read.
+    #[inline(always)]
+    fn key(&mut self) -> Option<Key> {
+        let rest = self.frame.get(self.at..)?;
+        let keys: [(&[u8], Key); 4] = [
+            (b"event\"", Key::Event),
+            (b"channel\"", Key::Channel),
+            (b"data\"", Key::Data),
+            (b"user_id\"", Key::UserId),
+        ];
+        for (text, key) in keys {
+            if rest.starts_with(text) {
+                self.at += text.len();
+                return Some(key);
+            }
+        }
+        // With an escape it may be any, of ours too.
+        (self.string()?.kind == Kind::Plain).then_some(Key::Other)
+    }
+
+    /// The next byte that is not space, which is read.
+    #[inline(always)]
+    fn next(&mut self) -> Option<u8> {
+        loop {
+            let byte = *self.frame.get(self.at)?;
+            self.at += 1;
+            if !is_space(byte) {
+                return Some(byte);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn expect(&mut self, wanted: u8) -> Option<()> {
+        (self.next()? == wanted).then_some(())
+    }
+
+    fn is_at_end(&self) -> bool {
+        self.frame.get(self.at..).is_some_and(|rest| rest.iter().all(|byte| is_space(*byte)))
+    }
+
+    #[inline(always)]
+    fn value(&mut self) -> Option<Value> {
+        match self.next()? {
+            b'"' => self.string(),
+            first => self.other(first),
+        }
+    }
+
+    /// Null, `true`, `false` or a whole number, of which the first byte has been read.
+    #[inline(never)]
+    fn other(&mut self, first: u8) -> Option<Value> {
+        let start = self.at - 1;
+        let rest = self.frame.get(start..)?;
+        let length = match first {
+            b'n' if rest.starts_with(b"null") => 4,
+            b't' if rest.starts_with(b"true") => 4,
+            b'f' if rest.starts_with(b"false") => 5,
+            b'-' | b'0'..=b'9' => whole_number(rest)?,
+            _ => return None,
+        };
+        // What follows is looked at by the caller: only a comma, a brace or space may.
+        self.at = start + length;
+        let kind = if first == b'n' { Kind::Null } else { Kind::Other };
+        Some(Value::new(kind, start, self.at))
+    }
+
+    /// A string, of which the opening quote has been read.
+    #[inline(always)]
+    fn string(&mut self) -> Option<Value> {
+        let start = self.at;
+        let end = start + plain(self.frame.get(start..)?)?;
+        match *self.frame.get(end)? {
+            b'"' => {
+                self.at = end + 1;
+                Some(Value::new(Kind::Plain, start, end))
+            }
+            b'\\' => self.escaped_string(),
+            _ => None,
+        }
+    }
+
+    /// A string that has to be unescaped, from its beginning.
+    #[inline(never)]
+    fn escaped_string(&mut self) -> Option<Value> {
+        let text = self.frame.get(self.at..)?;
+        let (read, written) = unescape(text, self.memory.get_mut(self.used..)?)?;
+        let start = self.used;
+        self.at += read;
+        self.used += written;
+        Some(Value::new(Kind::Unescaped, start, self.used))
+    }
+}
+
+/// The length of the plain text that `text` begins with; None where there is nothing else.
+#[inline(always)]
+fn plain(text: &[u8]) -> Option<usize> {
+    let mut rest = text;
+    while let Some((chunk, after)) = rest.split_first_chunk() {
+        if let Some(place) = special(chunk) {
+            return Some(text.len() - rest.len() + place);
+        }
+        rest = after;
+    }
+    plain_to_the_end(rest).map(|length| text.len() - rest.len() + length)
+}
+
+#[inline(never)]
+fn plain_to_the_end(rest: &[u8]) -> Option<usize> {
+    rest.iter().position(|byte| *byte == b'"' || *byte == b'\\' || *byte < 0x20)
+}
+
+/// A chunk, and the letter of an escape that begins with its last byte.
+const WINDOW: usize = CHUNK + 1;
+
+/// Unescapes a string up to its closing quote: how much was read, the quote too, and written.
+///
+/// Chunk by chunk it is copied before it is looked at: what stands behind the first special byte is
+/// written over by the next chunk, from the right place.
+fn unescape(text: &[u8], memory: &mut [u8]) -> Option<(usize, usize)> {
+    let size = memory.len();
+    let mut rest = text;
+    let mut room = memory;
+    loop {
+        while let Some(window) = rest.first_chunk::<WINDOW>() {
+            let to = room.first_chunk_mut::<WINDOW>()?;
+            let chunk = window.first_chunk::<CHUNK>()?;
+            *to.first_chunk_mut::<CHUNK>()? = *chunk;
+            let Some(place) = special(chunk) else {
+                rest = &rest[CHUNK..];
+                room = &mut room[CHUNK..];
+                continue;
+            };
+            if window[place] != b'\\' {
+                rest = &rest[place..];
+                room = &mut room[place..];
+                break;
+            }
+            let byte = ESCAPES[usize::from(window[place + 1])];
+            if byte == 0 {
+                rest = &rest[place..];
+                room = &mut room[place..];
+                break;
+            }
+            to[place] = byte;
+            rest = &rest[place + 2..];
+            room = &mut room[place + 1..];
+        }
+        // What was special, and the last bytes of the frame, one by one.
+        let (read, written) = match *rest {
+            [b'"', ..] => return Some((text.len() - rest.len() + 1, size - room.len())),
+            [b'\\', b'u', ..] => {
+                let (c, length) = escaped_char(rest)?;
+                (length, c.encode_utf8(room.first_chunk_mut::<4>()?).len())
+            }
+            [b'\\', letter, ..] => {
+                let byte = ESCAPES[usize::from(letter)];
+                *room.first_mut()? = byte;
+                (if byte == 0 { return None } else { 2 }, 1)
+            }
+            [byte, ..] if byte >= 0x20 => {
+                *room.first_mut()? = byte;
+                (1, 1)
+            }
+            _ => return None,
+        };
+        rest = rest.get(read..)?;
+        room = room.get_mut(written..)?;
+    }
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// The length of a number without fraction and exponent.
+fn whole_number(text: &[u8]) -> Option<usize> {
+    let sign = usize::from(text.first() == Some(&b'-'));
+    let digits = text.get(sign..)?;
+    let count = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let leading_zero = count > 1 && digits.first() == Some(&b'0');
+    ((1..=MAX_DIGITS).contains(&count) && !leading_zero).then_some(sign + count)
+}
+
+/// `\uXXXX`, or two of them for a character beyond the first plane; how long it was.
+#[inline(never)]
+fn escaped_char(text: &[u8]) -> Option<(char, usize)> {
+    let first = code_unit(text)?;
+    match first {
+        0xd800..=0xdbff => {
+            let second = code_unit(text.get(6..)?)?;
+            let low = second.checked_sub(0xdc00).filter(|low| *low < 0x400)?;
+            let c = char::from_u32(0x10000 + ((first - 0xd800) << 10) + low)?;
+            Some((c, 12))
+        }
+        // None for the second half of a pair.
+        _ => char::from_u32(first).map(|c| (c, 6)),
+    }
+}
+
+fn code_unit(text: &[u8]) -> Option<u32> {
+    let [b'\\', b'u', digits @ ..] = text.first_chunk::<6>()? else { return None };
+    digits.iter().try_fold(0, |unit, digit| Some(unit << 4 | char::from(*digit).to_digit(16)?))
+}
