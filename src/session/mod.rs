@@ -39,6 +39,7 @@ use crate::protocol::channel::{ChannelKind, ChannelName, shown};
 use crate::protocol::client_event::ClientEvent;
 use crate::protocol::envelope::Envelope;
 use crate::protocol::http::{HttpRequest, HttpResponse};
+use crate::protocol::scan::{Scratch, scan};
 
 pub use authorizing::{AuthAnswer, AuthId};
 pub use config::SessionConfig;
@@ -135,6 +136,7 @@ pub struct Session {
     calls: Calls,
     clock: WallClock,
     actions: VecDeque<Action>,
+    scratch: Scratch,
     /// The application does not keep up, and the socket is not being read.
     paused: bool,
     closed: bool,
@@ -153,6 +155,7 @@ impl Session {
             outbox: Outbox::new(&config),
             clock: WallClock::default(),
             actions: VecDeque::new(),
+            scratch: Scratch::default(),
             paused: false,
             closed: false,
             config,
@@ -214,13 +217,27 @@ impl Session {
             return;
         }
         self.heard(now);
-        match Envelope::parse(frame) {
-            Ok(envelope) if envelope.event == "pusher:connection_established" => {
-                self.established(now, &envelope, sink);
-            }
-            _ if !self.count_early(now, sink) => {}
-            Ok(envelope) => self.handle_envelope(now, &envelope, sink),
-            Err(error) => sink.event(&Event::error(&error)),
+        // Taken out, since the envelope borrows from it while the session works.
+        let mut scratch = std::mem::take(&mut self.scratch);
+        match scan(frame, &mut scratch) {
+            Some(envelope) => self.handle_frame(now, &envelope, sink),
+            None => match Envelope::parse(frame) {
+                Ok(envelope) => self.handle_frame(now, &envelope, sink),
+                Err(error) if self.count_early(now, sink) => sink.event(&Event::error(&error)),
+                Err(_) => {}
+            },
+        }
+        self.scratch = scratch;
+    }
+
+    fn handle_frame(&mut self, now: Time, envelope: &Envelope<'_>, sink: &mut dyn Sink) {
+        // Next to all frames: what begins otherwise is none of the protocol's own.
+        if self.is_connected() && !envelope.event.starts_with("pusher") {
+            self.message(now, envelope, sink);
+        } else if envelope.event == "pusher:connection_established" {
+            self.established(now, envelope, sink);
+        } else if self.count_early(now, sink) {
+            self.handle_envelope(now, envelope, sink);
         }
     }
 
@@ -284,14 +301,12 @@ impl Session {
         let Some(channel) = envelope.channel.as_deref() else {
             return self.message_without_channel(envelope, sink);
         };
-        if ChannelKind::of(channel).is_encrypted() {
-            if let Some(channel) = self.subscriptions.get_mut(channel).map(|s| s.name.clone()) {
-                self.encrypted_message(now, &channel, envelope, sink);
-            }
-            return;
-        }
-        if channel.starts_with('#') || self.subscriptions.contains(channel) {
+        if self.subscriptions.passes(channel) || channel.starts_with('#') {
             sink.event(&Event::frame(EventKind::Message, envelope));
+        } else if ChannelKind::of(channel).is_encrypted()
+            && let Some(channel) = self.subscriptions.get_mut(channel).map(|s| s.name.clone())
+        {
+            self.encrypted_message(now, &channel, envelope, sink);
         }
     }
 

@@ -65,6 +65,9 @@ pub(super) struct Subscription {
 #[derive(Debug, Default)]
 pub(super) struct Subscriptions {
     wanted: HashMap<ChannelName, Subscription>,
+    /// One of those whose events pass as they come: that of the last such event, since the next is
+    /// often of the same, and comparing costs less than hashing.
+    last: Option<ChannelName>,
     /// Withdrawn before an answer, and not wanted since: channel -> answers still under way.
     withdrawn: HashMap<ChannelName, u32>,
     deadlines: Deadlines<(ChannelName, u64)>,
@@ -112,6 +115,23 @@ impl Subscriptions {
 
     pub fn contains(&self, channel: &str) -> bool {
         self.wanted.contains_key(channel)
+    }
+
+    /// Whether a channel's events go to the application as they come: it is wanted, and not encrypted.
+    #[inline]
+    pub fn passes(&mut self, channel: &str) -> bool {
+        if self.last.as_ref().is_some_and(|last| last.as_str() == channel) {
+            return true;
+        }
+        let found = self.wanted.get_key_value(channel).map(|(name, _)| name);
+        let Some(name) = found.filter(|name| !name.kind().is_encrypted()) else { return false };
+        self.last = Some(name.clone());
+        true
+    }
+
+    fn remove(&mut self, channel: &ChannelName) -> Option<Subscription> {
+        self.last = None;
+        self.wanted.remove(channel)
     }
 
     pub fn state(&self, channel: &str) -> Option<ChannelState> {
@@ -243,7 +263,7 @@ impl Session {
 
     /// False where the channel was not wanted.
     fn withdraw(&mut self, channel: &ChannelName, sink: &mut dyn Sink) -> bool {
-        let Some(mut subscription) = self.subscriptions.wanted.remove(channel) else {
+        let Some(mut subscription) = self.subscriptions.remove(channel) else {
             return false;
         };
         match subscription.state {
