@@ -31,7 +31,7 @@ impl Scratch {
     /// As much as a frame can need: nothing becomes longer by being unescaped, and whole chunks are
     /// written, of which the last may reach beyond the text.
     fn for_frame(&mut self, frame: &str) -> &mut [u8] {
-        let needed = frame.len() + CHUNK;
+        let needed = frame.len() + WINDOW;
         if self.0.len() > KEPT_BYTES && needed <= KEPT_BYTES {
             self.0.truncate(KEPT_BYTES);
             self.0.shrink_to_fit();
@@ -48,9 +48,8 @@ pub fn scan<'a>(frame: &'a str, scratch: &'a mut Scratch) -> Option<Envelope<'a>
     // So that places fit into four bytes.
     u32::try_from(frame.len()).ok()?;
     let memory = scratch.for_frame(frame);
-    let mut scanner = Scanner { frame: frame.as_bytes(), at: 0, memory, used: 0 };
-    let [event, channel, data, user_id, _] = scanner.object()?;
-    let used = scanner.used;
+    let scanner = Scanner { frame: frame.as_bytes(), at: 0, memory, used: 0 };
+    let ([event, channel, data, user_id, _], used) = scanner.object()?;
     // Text was cut at ASCII characters only, so this succeeds. It makes a str of the bytes without
     // `unsafe`, and costs little.
     let unescaped = simdutf8::basic::from_utf8(memory.get(..used)?).ok()?;
@@ -148,7 +147,8 @@ struct Scanner<'f, 'm> {
 
 impl Scanner<'_, '_> {
     /// The whole frame. An empty object is none of ours.
-    fn object(&mut self) -> Option<Fields> {
+    #[inline(always)]
+    fn object(mut self) -> Option<(Fields, usize)> {
         let mut fields = Fields::default();
         self.expect(b'{')?;
         loop {
@@ -167,7 +167,7 @@ impl Scanner<'_, '_> {
                 _ => return None,
             }
         }
-        self.is_at_end().then_some(fields)
+        self.is_at_end().then_some((fields, self.used))
     }
 
     /// A key, of which the opening quote has been read.
@@ -215,33 +215,20 @@ impl Scanner<'_, '_> {
     fn value(&mut self) -> Option<Value> {
         match self.next()? {
             b'"' => self.string(),
-            first => self.other(first),
+            _ => {
+                let start = self.at - 1;
+                let (kind, length) = literal(self.frame.get(start..)?)?;
+                self.at = start + length;
+                Some(Value::new(kind, start, self.at))
+            }
         }
-    }
-
-    /// Null, `true`, `false` or a whole number, of which the first byte has been read.
-    #[inline(never)]
-    fn other(&mut self, first: u8) -> Option<Value> {
-        let start = self.at - 1;
-        let rest = self.frame.get(start..)?;
-        let length = match first {
-            b'n' if rest.starts_with(b"null") => 4,
-            b't' if rest.starts_with(b"true") => 4,
-            b'f' if rest.starts_with(b"false") => 5,
-            b'-' | b'0'..=b'9' => whole_number(rest)?,
-            _ => return None,
-        };
-        // What follows is looked at by the caller: only a comma, a brace or space may.
-        self.at = start + length;
-        let kind = if first == b'n' { Kind::Null } else { Kind::Other };
-        Some(Value::new(kind, start, self.at))
     }
 
     /// A string, of which the opening quote has been read.
     #[inline(always)]
     fn string(&mut self) -> Option<Value> {
         let start = self.at;
-        let end = start + plain(self.frame.get(start..)?)?;
+        let end = start + plain(self.frame.get(start..)?);
         match *self.frame.get(end)? {
             b'"' => {
                 self.at = end + 1;
@@ -253,7 +240,7 @@ impl Scanner<'_, '_> {
     }
 
     /// A string that has to be unescaped, from its beginning.
-    #[inline(never)]
+    #[inline(always)]
     fn escaped_string(&mut self) -> Option<Value> {
         let text = self.frame.get(self.at..)?;
         let (read, written) = unescape(text, self.memory.get_mut(self.used..)?)?;
@@ -264,85 +251,105 @@ impl Scanner<'_, '_> {
     }
 }
 
-/// The length of the plain text that `text` begins with; None where there is nothing else.
+/// The length of the plain text that `text` begins with. Where it ends with it, what follows is not
+/// there to be looked at, and the caller gives up.
 #[inline(always)]
-fn plain(text: &[u8]) -> Option<usize> {
+fn plain(text: &[u8]) -> usize {
     let mut rest = text;
     while let Some((chunk, after)) = rest.split_first_chunk() {
         if let Some(place) = special(chunk) {
-            return Some(text.len() - rest.len() + place);
+            return text.len() - rest.len() + place;
         }
         rest = after;
     }
-    plain_to_the_end(rest).map(|length| text.len() - rest.len() + length)
+    let place = special(&with_zeros::<CHUNK>(rest)).unwrap_or(CHUNK);
+    text.len() - rest.len() + place
 }
 
-#[inline(never)]
-fn plain_to_the_end(rest: &[u8]) -> Option<usize> {
-    rest.iter().position(|byte| *byte == b'"' || *byte == b'\\' || *byte < 0x20)
+/// The last bytes of a frame, and zeros behind them: control characters, at which every string ends.
+#[inline(always)]
+fn with_zeros<const N: usize>(rest: &[u8]) -> [u8; N] {
+    let mut padded = [0; N];
+    if let Some(to) = padded.get_mut(..rest.len()) {
+        to.copy_from_slice(rest);
+    }
+    padded
 }
 
 /// A chunk, and the letter of an escape that begins with its last byte.
 const WINDOW: usize = CHUNK + 1;
 
 /// Unescapes a string up to its closing quote: how much was read, the quote too, and written.
-///
-/// Chunk by chunk it is copied before it is looked at: what stands behind the first special byte is
-/// written over by the next chunk, from the right place.
+#[inline(never)]
 fn unescape(text: &[u8], memory: &mut [u8]) -> Option<(usize, usize)> {
     let size = memory.len();
     let mut rest = text;
     let mut room = memory;
     loop {
-        while let Some(window) = rest.first_chunk::<WINDOW>() {
-            let to = room.first_chunk_mut::<WINDOW>()?;
-            let chunk = window.first_chunk::<CHUNK>()?;
-            *to.first_chunk_mut::<CHUNK>()? = *chunk;
-            let Some(place) = special(chunk) else {
-                rest = &rest[CHUNK..];
-                room = &mut room[CHUNK..];
-                continue;
-            };
-            if window[place] != b'\\' {
-                rest = &rest[place..];
-                room = &mut room[place..];
-                break;
-            }
-            let byte = ESCAPES[usize::from(window[place + 1])];
-            if byte == 0 {
-                rest = &rest[place..];
-                room = &mut room[place..];
-                break;
-            }
-            to[place] = byte;
-            rest = &rest[place + 2..];
-            room = &mut room[place + 1..];
+        (rest, room) = unescape_letters(rest, room)?;
+        if rest.len() < WINDOW {
+            let last = with_zeros::<{ 2 * WINDOW }>(rest);
+            let (left, after) = unescape_letters(&last, room)?;
+            rest = rest.get(last.len() - left.len()..)?;
+            room = after;
         }
-        // What was special, and the last bytes of the frame, one by one.
-        let (read, written) = match *rest {
+        match rest {
             [b'"', ..] => return Some((text.len() - rest.len() + 1, size - room.len())),
             [b'\\', b'u', ..] => {
                 let (c, length) = escaped_char(rest)?;
-                (length, c.encode_utf8(room.first_chunk_mut::<4>()?).len())
-            }
-            [b'\\', letter, ..] => {
-                let byte = ESCAPES[usize::from(letter)];
-                *room.first_mut()? = byte;
-                (if byte == 0 { return None } else { 2 }, 1)
-            }
-            [byte, ..] if byte >= 0x20 => {
-                *room.first_mut()? = byte;
-                (1, 1)
+                let written = c.encode_utf8(room.first_chunk_mut::<4>()?).len();
+                rest = rest.get(length..)?;
+                room = room.get_mut(written..)?;
             }
             _ => return None,
-        };
-        rest = rest.get(read..)?;
-        room = room.get_mut(written..)?;
+        }
     }
+}
+
+/// Unescapes up to what is neither plain text nor an escape of one letter, or to where less than a
+/// window is left: what is left of both.
+///
+/// Chunk by chunk it is copied before it is looked at: what stands behind the first special byte is
+/// written over by the next chunk, from the right place.
+#[inline(always)]
+fn unescape_letters<'t, 'm>(
+    mut rest: &'t [u8],
+    mut room: &'m mut [u8],
+) -> Option<(&'t [u8], &'m mut [u8])> {
+    while let Some(window) = rest.first_chunk::<WINDOW>() {
+        let to = room.first_chunk_mut::<WINDOW>()?;
+        let chunk = window.first_chunk::<CHUNK>()?;
+        *to.first_chunk_mut::<CHUNK>()? = *chunk;
+        let Some(place) = special(chunk) else {
+            rest = &rest[CHUNK..];
+            room = &mut room[CHUNK..];
+            continue;
+        };
+        let byte = ESCAPES[usize::from(window[place + 1])];
+        if window[place] != b'\\' || byte == 0 {
+            return Some((&rest[place..], &mut room[place..]));
+        }
+        to[place] = byte;
+        rest = &rest[place + 2..];
+        room = &mut room[place + 1..];
+    }
+    Some((rest, room))
 }
 
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// Null, `true`, `false` or a whole number, and its length. What follows is looked at by the caller:
+/// only a comma, a brace or space may.
+#[inline(never)]
+fn literal(text: &[u8]) -> Option<(Kind, usize)> {
+    match text {
+        [b'n', b'u', b'l', b'l', ..] => Some((Kind::Null, 4)),
+        [b't', b'r', b'u', b'e', ..] => Some((Kind::Other, 4)),
+        [b'f', b'a', b'l', b's', b'e', ..] => Some((Kind::Other, 5)),
+        _ => whole_number(text).map(|length| (Kind::Other, length)),
+    }
 }
 
 /// The length of a number without fraction and exponent.
