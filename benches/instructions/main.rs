@@ -15,7 +15,7 @@ use pusherws::protocol::envelope::Envelope;
 use pusherws::protocol::scan::{Scratch, scan};
 use pusherws::session::{Command, Event, Session, SessionConfig, Sink, Time, View};
 
-/// As many as the driver hands over together.
+/// As many as the driver hands over together, where they are small.
 const GO: usize = 256;
 
 struct Outlet(Batch);
@@ -35,7 +35,7 @@ const CHAT: &str = r#"{"id":184467,"author":"Zoë Müller","text":"Schöne Grü�
 fn payload(kind: &str) -> String {
     match kind {
         "120" => TICK.to_owned(),
-        "400" => format!("[{}0]", CHAT.repeat(3)),
+        "400" => format!("[{}\"and so on until the evening\"]", CHAT.repeat(3)),
         size => {
             let size: usize = size.parse().expect("a payload's size");
             format!("[{}0]", format!("{TICK},").repeat(size / (TICK.len() + 1)))
@@ -71,7 +71,7 @@ fn through_the_session(frames: &[String], channels: &[String], events: usize) {
     let now = Time::default();
     for (n, frame) in frames.iter().cycle().take(events).enumerate() {
         session.handle_text(now, black_box(frame), &mut outlet);
-        if n % GO == GO - 1 {
+        if n % GO == GO - 1 || outlet.0.is_large() {
             black_box(&outlet.0);
             outlet.0.clear();
         }

@@ -135,6 +135,12 @@ impl Batch {
         self.records.is_empty()
     }
 
+    /// Worth handing over, although there may be more: beyond this it would grow past what is kept,
+    /// and every burst would allocate anew.
+    pub fn is_large(&self) -> bool {
+        self.text.len() >= KEPT_BYTES / 4 * 3
+    }
+
     /// The bytes of text held.
     pub fn bytes(&self) -> usize {
         self.text.len()

@@ -228,7 +228,8 @@ impl Driver {
         for _ in 0..BUDGET {
             // Not much more than there is room for, so that a small queue is one, and a frame that
             // makes many events does not make them in one go with others.
-            if progress && !self.shared.queue.has_room_for(&self.batch) {
+            let is_enough = self.batch.is_large() || !self.shared.queue.has_room_for(&self.batch);
+            if progress && is_enough {
                 break;
             }
             let Link::Up(socket) = &mut self.link else { break };

@@ -189,6 +189,31 @@ fn unsubscribing_tells_the_server_and_stops_the_events() {
 }
 
 #[test]
+fn the_channel_of_the_last_event_is_forgotten_when_it_is_unsubscribed() {
+    let mut world = World::connected();
+    let event = |channel: &str| format!(r#"{{"event":"e","channel":"{channel}","data":"\""}}"#);
+    for channel in ["a", "b"] {
+        world.subscribe(channel);
+        world.succeed(channel);
+    }
+    world.take_events();
+    for channel in ["a", "a", "b", "a"] {
+        world.text(&event(channel));
+    }
+    assert_eq!(world.kinds(), [EventKind::Message; 4]);
+    world.unsubscribe("a");
+    world.take_events();
+    for channel in ["a", "b", "a"] {
+        world.text(&event(channel));
+    }
+    let events = world.take_events();
+    assert_eq!(events.iter().map(|e| e.channel.as_deref()).collect::<Vec<_>>(), [Some("b")]);
+    world.subscribe("a");
+    world.text(&event("a"));
+    assert_eq!(world.kinds(), [EventKind::Message]);
+}
+
+#[test]
 fn unsubscribing_while_pending_cancels_and_ignores_the_answer() {
     let mut world = World::connected();
     let subscribe = world.subscribe("a");
