@@ -13,7 +13,8 @@
 all:
 	cargo build --release
 
-demo: tools
+demo:
+	scripts/install-tools.sh demo
 	scripts/demo.sh
 
 test: tools check soketi test-rust test-c check-asan check-deny check-fuzz

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what a fresh Debian machine lacks for building and testing. Elsewhere it says what is missing.
+# Installs what a fresh Debian machine lacks for building and testing; with `demo`, only what building and
+# the demonstration need. Elsewhere it says what is missing.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -8,15 +9,17 @@ need() { # command, package
     command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
 }
 need gcc gcc
-need g++ g++
 need make make
-need nm binutils
 need python3 python3
-need curl curl
-need node nodejs
-need npm npm
-need tinyproxy tinyproxy-bin
-need microsocks microsocks
+if [ "${1:-}" != demo ]; then
+    need g++ g++
+    need nm binutils
+    need curl curl
+    need node nodejs
+    need npm npm
+    need tinyproxy tinyproxy-bin
+    need microsocks microsocks
+fi
 
 if [ -n "$missing" ]; then
     if ! command -v apt-get >/dev/null 2>&1; then
@@ -35,6 +38,7 @@ command -v cargo >/dev/null 2>&1 || {
     echo "install-tools: cargo is missing; install Rust 1.88 or later with rustup" >&2
     exit 1
 }
+[ "${1:-}" != demo ] || exit 0
 for component in fmt clippy; do
     cargo $component --version >/dev/null 2>&1 || {
         echo "install-tools: cargo $component is missing; rustup component add rustfmt clippy" >&2

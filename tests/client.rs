@@ -6,7 +6,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{PATIENCE, Recorder, client, config, connected, server};
+use common::{PATIENCE, Recorder, client, config, connected, server, subscribes};
 use pusherws::client::Client;
 use pusherws::error::Status;
 use pusherws::protocol::channel::ChannelName;
@@ -19,20 +19,15 @@ fn name(channel: &str) -> ChannelName {
     ChannelName::new(channel).unwrap()
 }
 
-fn subscribed(client: &Client, channel: &str) {
-    let request = client.subscribe(&name(channel), None).unwrap();
-    client.wait(request, PATIENCE).unwrap();
-}
-
 #[test]
 fn the_main_job_end_to_end() {
     let server = server();
     let (ann, seen) = connected(&server);
     assert_eq!(ann.state().unwrap(), ConnectionState::Connected);
     let socket_id = ann.socket_id().unwrap().unwrap();
-    subscribed(&ann, "news");
-    subscribed(&ann, "private-room");
-    subscribed(&ann, "presence-room");
+    subscribes(&ann, "news");
+    subscribes(&ann, "private-room");
+    subscribes(&ann, "presence-room");
     assert_eq!(ann.members(&name("presence-room")).unwrap().me(), Some("ann"));
 
     server.publish("news", "headline", r#"{"text":"grüße"}"#);
@@ -44,7 +39,7 @@ fn the_main_job_end_to_end() {
     config.set_presence_user("ben", Some(r#"{"name":"Ben"}"#)).unwrap();
     let (ben, ben_seen) = client(&config);
     ben.connect().unwrap();
-    subscribed(&ben, "presence-room");
+    subscribes(&ben, "presence-room");
     let joined = seen.wait_for(|event| event.kind == EventKind::MemberAdded);
     assert_eq!(joined.user_id.as_deref(), Some("ben"));
     assert_eq!(joined.data.as_deref(), Some(r#"{"name":"Ben"}"#));
@@ -73,7 +68,7 @@ fn after_a_loss_everything_is_subscribed_again() {
     let server = server();
     let (client, seen) = connected(&server);
     let channels = ["news", "private-a", "presence-b"];
-    channels.iter().for_each(|channel| subscribed(&client, channel));
+    channels.iter().for_each(|channel| subscribes(&client, channel));
     for how in [How::Fin, How::Rst] {
         let before = client.socket_id().unwrap();
         seen.forget(&client);
@@ -96,7 +91,7 @@ fn a_server_that_goes_and_comes_back_is_found_again() {
     let server = server();
     let port = server.port();
     let (client, seen) = connected(&server);
-    subscribed(&client, "private-a");
+    subscribes(&client, "private-a");
     server.shutdown();
     seen.wait_for(|event| event.kind == EventKind::Error && event.code == 4200);
     let server = Server::spawn(ServerConfig { port, ..ServerConfig::default() }).unwrap();
@@ -134,7 +129,7 @@ fn a_wrong_key_is_final_and_a_wrong_secret_is_told() {
 fn what_a_broken_server_sends_ends_in_a_new_connection_or_an_error_event() {
     let server = server();
     let (client, seen) = connected(&server);
-    subscribed(&client, "news");
+    subscribes(&client, "news");
     for garbage in [Garbage::InvalidJson, Garbage::NotAnObject, Garbage::NoEvent, Garbage::Binary] {
         seen.forget(&client);
         server.send_garbage(Target::All, garbage);
@@ -206,7 +201,7 @@ fn an_unanswered_subscription_ends_at_its_deadline() {
     let request = client.subscribe(&name("private-a"), None).unwrap();
     assert_eq!(client.wait(request, PATIENCE).unwrap_err().status(), Status::Timeout);
     server.clear(fault);
-    subscribed(&client, "private-a");
+    subscribes(&client, "private-a");
 }
 
 #[test]
@@ -228,7 +223,7 @@ fn a_slow_application_stops_the_flood_and_loses_nothing() {
     };
     client.bind(Some("news"), Some("flood"), Box::new(count)).unwrap();
     client.connect().unwrap();
-    subscribed(&client, "news");
+    subscribes(&client, "news");
     let payload = "x".repeat(1000);
     let sender = common::flood(&server, "flood", &payload, COUNT as u64);
     gate.wait_until_somebody_waits();
@@ -298,7 +293,7 @@ fn clients_that_free_each_other_from_their_callbacks_do_not_wait_for_ever() {
                 counter.next();
             };
             client.bind(Some("news"), Some("now"), Box::new(free_other)).unwrap();
-            subscribed(&client, "news");
+            subscribes(&client, "news");
             *slots[n].lock().unwrap() = Some(Arc::new(client));
         }
         server.publish("news", "now", "1");

@@ -6,7 +6,7 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{PATIENCE, Recorder, aim, client, server};
+use common::{PATIENCE, Recorder, aim, client, server, subscribes};
 use pusherws::client::Client;
 use pusherws::config::Config;
 use pusherws::error::Status;
@@ -54,11 +54,6 @@ fn connected(config: &Config) -> (Client, Recorder) {
     (client, seen)
 }
 
-fn subscribe(client: &Client, channel: &str) {
-    let request = client.subscribe(&name(channel), None).unwrap();
-    client.wait(request, PATIENCE).unwrap_or_else(|error| panic!("{channel}: {error}"));
-}
-
 /// The data of the event that completed a request.
 fn answer(client: &Client, seen: &Recorder, request: u64) -> String {
     client.wait(request, PATIENCE).unwrap();
@@ -77,7 +72,7 @@ fn an_endpoint_authorises_every_kind_of_channel_as_form_and_as_json() {
         config.add_auth_header("X-Token", "t").unwrap();
         let (client, _) = connected(&config);
         for channel in ["private-a", "presence-b", "private-cache-c", "private-encrypted-d"] {
-            subscribe(&client, channel);
+            subscribes(&client, channel);
         }
         assert_eq!(client.members(&name("presence-b")).unwrap().me(), Some("ann"));
     }
@@ -91,7 +86,7 @@ fn an_endpoint_that_fails_is_asked_again_and_one_that_refuses_is_believed() {
     let failing = Fault::AuthStatus { status: 503, body: String::new(), endpoint: None };
     server.order(failing.times(2));
     let (client, _) = connected(&endpoint_config(&server));
-    subscribe(&client, "private-a");
+    subscribes(&client, "private-a");
     assert_eq!(server.state().auth_requests.len(), 3);
 
     server.change_auth(|auth| auth.required_header = Some(("X-Token".into(), "secret".into())));
@@ -120,7 +115,7 @@ fn a_fresh_token_is_supplied_when_the_old_one_is_refused() {
     };
     client.bind(None, Some("pusher:prepare_authorization"), Box::new(prepare)).unwrap();
     client.connect().unwrap();
-    subscribe(&client, "private-a");
+    subscribes(&client, "private-a");
     let statuses: Vec<_> = server.state().auth_requests.iter().map(|r| r.status).collect();
     assert_eq!(statuses, [403, 200]);
     client.free();
@@ -133,7 +128,7 @@ fn after_a_reconnect_one_request_authorises_all_channels() {
     config.set_auth_batches(true);
     let (client, seen) = connected(&config);
     let channels: Vec<String> = (0..20).map(|n| format!("private-{n}")).collect();
-    channels.iter().for_each(|channel| subscribe(&client, channel));
+    channels.iter().for_each(|channel| subscribes(&client, channel));
     let before = server.state().auth_requests.len();
     assert_eq!(before, 20);
     seen.forget(&client);
@@ -171,8 +166,8 @@ fn the_application_authorises_from_another_thread() {
                 client.authorize(number, None, auth).unwrap();
             }
         });
-        subscribe(&client, "private-a");
-        subscribe(&client, "presence-b");
+        subscribes(&client, "private-a");
+        subscribes(&client, "presence-b");
         let refused = client.subscribe(&name("private-no"), None).unwrap();
         let error = client.wait(refused, PATIENCE).unwrap_err();
         assert!(error.message().contains("not for you"), "{error}");
@@ -184,7 +179,7 @@ fn the_application_authorises_from_another_thread() {
 fn encrypted_events_are_published_and_read() {
     let server = server();
     let (client, seen) = connected(&api_config(&server));
-    subscribe(&client, "private-encrypted-a");
+    subscribes(&client, "private-encrypted-a");
     let event = Trigger {
         name: "hello",
         channels: vec!["private-encrypted-a"],
@@ -204,7 +199,7 @@ fn encrypted_events_are_published_and_read() {
     let bytes = *b"8tW5FQLniQ1sBQFwrw7t6TVEsJZd10yY";
     server.change_auth(|auth| auth.master_key = bytes);
     let (other, other_seen) = connected(&endpoint_config(&server));
-    subscribe(&other, "private-encrypted-a");
+    subscribes(&other, "private-encrypted-a");
     let request = client.trigger(&event).unwrap();
     client.wait(request, PATIENCE).unwrap();
     other_seen.wait_for(|event| event.name == "hello");
@@ -254,8 +249,8 @@ fn the_http_api_publishes_and_answers() {
     let (client, seen) = connected(&api_config(&server));
     let (other, other_seen) = connected(&api_config(&server));
     for channel in ["news", "presence-room"] {
-        subscribe(&client, channel);
-        subscribe(&other, channel);
+        subscribes(&client, channel);
+        subscribes(&other, channel);
     }
     let socket_id = client.socket_id().unwrap().unwrap();
     let event = Trigger {
@@ -347,7 +342,7 @@ fn the_quirks_of_real_servers_are_survived() {
         let server = Server::spawn(config).unwrap();
         let (client, seen) = connected(&api_config(&server));
         for channel in ["news", "private-a", "presence-b", "cache-c"] {
-            subscribe(&client, channel);
+            subscribes(&client, channel);
         }
         server.publish("news", "hello", "1");
         seen.wait_for(|event| event.name == "hello");

@@ -18,7 +18,7 @@ use pusherws_devserver::{Config as ServerConfig, Server};
 const TEXT: usize = 1000;
 
 /// What a process may grow by: the queue's own 1000 events, the server's queue of 8 MiB, which is in
-/// the same process, and what the allocator keeps. Measured: 4 to 12 MB.
+/// the same process, and what the allocator keeps. Measured: 2 to 7 MB.
 const BOUND: u64 = 40 << 20;
 
 /// The memory is that of the process: one flood at a time.

@@ -246,6 +246,18 @@ mod tests {
     }
 
     #[test]
+    fn an_exception_that_is_no_range_is_refused_and_a_port_that_is_none_is_told() {
+        let mut config = config();
+        for good in ["10.0.0.0/8", "fd00::/8, .internal,localhost", "*", "127.0.0.1", ""] {
+            config.set_proxy("http://proxy:1", Some(good)).unwrap();
+        }
+        for wrong in ["10.0.0.0/33", "localhost,10.0.0.0/", "fd00::/129", "a/8"] {
+            refused(config.set_proxy("http://proxy:1", Some(wrong)), "range of addresses");
+        }
+        refused(config.set_proxy("http://proxy:99999", None), "port");
+    }
+
+    #[test]
     fn headers_of_the_handshake_itself_are_not_to_be_set() {
         let mut config = config();
         config.add_header("X-Tenant", "a").unwrap();

@@ -48,7 +48,10 @@ impl Proxy {
             );
             Err(Error::new(Status::Argument, text))
         };
-        let Ok(parsed) = Url::parse(url) else { return refused("is not a URL") };
+        let parsed = match Url::parse(url) {
+            Ok(parsed) => parsed,
+            Err(error) => return refused(&format!("cannot be read: {error}")),
+        };
         if !matches!(parsed.scheme(), "http" | "socks5" | "socks5h") {
             return refused("has to begin with http://, socks5:// or socks5h://");
         }
@@ -62,6 +65,15 @@ impl Proxy {
             return refused("is not one that can be used");
         }
         let except = except.unwrap_or_default();
+        if let Some(range) = except.split(',').map(str::trim).find(|one| is_no_range(one)) {
+            // The matcher would pass it over, and with it all hosts that were meant.
+            let text = format!(
+                "the proxy's exception '{}' is no range of addresses; one is something like \
+                 10.0.0.0/8 or fd00::/8",
+                range.escape_debug()
+            );
+            return Err(Error::new(Status::Argument, text));
+        }
         if excepts_all(except) {
             return Ok(Proxy::Direct);
         }
@@ -94,6 +106,17 @@ fn environment() -> Option<&'static Matcher> {
 /// and not for addresses.
 fn excepts_all(except: &str) -> bool {
     except.split(',').any(|one| one.trim() == "*")
+}
+
+/// Whether it is written as a range of addresses, and is none.
+fn is_no_range(except: &str) -> bool {
+    let Some((address, prefix)) = except.split_once('/') else { return false };
+    let longest = match address.parse() {
+        Ok(IpAddr::V4(_)) => 32,
+        Ok(IpAddr::V6(_)) => 128,
+        Err(_) => return true,
+    };
+    prefix.parse::<u8>().map_or(true, |prefix| prefix > longest)
 }
 
 /// A proxy on the way to an address. Its user and password are never shown.

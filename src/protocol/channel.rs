@@ -181,8 +181,8 @@ fn is_allowed(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '=' | '@' | ',' | '.' | ';')
 }
 
-/// The beginning of a name for a message: an overlong or hostile one must not fill a log.
-/// A name for a message: short, and without control characters.
+/// The beginning of a name for a message, without control characters: an overlong or hostile one must
+/// not fill a log.
 pub(crate) fn shown(name: &str) -> String {
     const SHOWN: usize = 60;
     let escaped: String = name.chars().take(SHOWN).flat_map(char::escape_debug).collect();

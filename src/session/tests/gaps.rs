@@ -70,13 +70,8 @@ fn a_gap_that_outlives_several_connections_is_told_once_and_from_its_beginning()
     // The second connection is lost before the server has answered for the channels.
     world.text(r#"{"event":"pusher:ping"}"#);
     world.close(4200);
+    world.establish();
     world.take_events();
-    world.actions();
-    if world.record.state != ConnectionState::Connected {
-        world.session.network_changed(world.now);
-    }
-    world.actions();
-    world.text(r#"{"event":"pusher:connection_established","data":{"socket_id":"9.9"}}"#);
     at(&mut world, 30);
     world.succeed("a");
     world.succeed("a");
