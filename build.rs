@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// What C sees, in the order of the header; and what it does not.
-const FFI_FILES: [&str; 12] = [
+const FFI_FILES: [&str; 14] = [
     "numbers",
     "types",
     "library",
@@ -12,6 +12,8 @@ const FFI_FILES: [&str; 12] = [
     "config_auth",
     "config_transport",
     "client",
+    "polling",
+    "queue",
     "channels",
     "authorize",
     "api",

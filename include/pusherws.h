@@ -21,14 +21,16 @@
  * The rules that hold everywhere, unless a function's own comment says otherwise:
  *
  * - Calls return 0 (PUSHER_OK) or a negative PUSHER_ERR_... at once; none blocks but
- *   pusher_client_wait, pusher_client_close and pusher_client_free. pusher_last_error tells what was
- *   wrong and what to do.
+ *   pusher_client_wait, pusher_client_close and pusher_client_free, and those that ask for events and
+ *   take a time to wait. pusher_last_error tells what was wrong and what to do.
  * - Functions that give a pusher_request are requests: they return at once, and how they ended
  *   comes as an event of kind PUSHER_EVENT_COMPLETED with the request's number, exactly once. That
  *   event can reach your callback before the call that made the request has returned.
  * - Any function may be called from any thread and from any callback.
- * - Callbacks of a client run on one thread of its own, one at a time, in order, and with no lock of
- *   the library held. A callback must not throw, and should return soon: later events wait for it.
+ * - Callbacks of a client run one at a time, in order, and with no lock of the library held: on one
+ *   thread of its own; or, with pusher_config_set_delivery, inside of pusher_client_dispatch on
+ *   yours, or on the network thread. A callback must not throw, and should return soon: later events
+ *   wait for it.
  * - What you pass is copied before the call returns. What you are given is borrowed, and its comment
  *   says until when; what you have to free has a function whose name ends in _free.
  * - Output is written only on success. Freeing NULL is fine. A handle that was freed is an error
@@ -604,6 +606,39 @@ typedef int32_t pusher_bind_flags;
 #endif // __cplusplus
 
 /**
+ * On which thread a client's callbacks run. docs/threads.md compares them.
+ *
+ * Since 0.1.0.
+ */
+enum pusher_delivery
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * On a thread of the client's own: they may take their time.
+     */
+    PUSHER_DELIVER_THREAD = 0,
+    /**
+     * On yours, inside of `pusher_client_dispatch`; or there are none, and you take the events with
+     * `pusher_client_next`: for the loops of windows, games and servers.
+     */
+    PUSHER_DELIVER_POLL = 1,
+    /**
+     * On the network thread, straight out of the receive path: the lowest latency and cost. They
+     * must not block, since all connections of the process wait for them.
+     */
+    PUSHER_DELIVER_INLINE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum pusher_delivery pusher_delivery;
+#else
+typedef int32_t pusher_delivery;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * What happens to messages when your callbacks do not keep up.
  *
  * Since 0.1.0.
@@ -739,12 +774,29 @@ typedef struct pusher_client pusher_client;
 typedef struct pusher_config pusher_config;
 
 /**
+ * Events that were taken together. Does not change; free it with `pusher_events_free`.
+ *
+ * Since 0.1.0.
+ */
+typedef struct pusher_events pusher_events;
+
+/**
  * The members of a presence channel at one moment. Does not change; free it with
  * `pusher_members_free`.
  *
  * Since 0.1.0.
  */
 typedef struct pusher_members pusher_members;
+
+/**
+ * A place to ask for the events of many clients.
+ *
+ * The pointer is a ticket, as a client's is. Any function on it may be called from any thread, and
+ * from any callback.
+ *
+ * Since 0.1.0.
+ */
+typedef struct pusher_queue pusher_queue;
 
 /**
  * The number of a request: never 0, never used twice by a client.
@@ -757,7 +809,8 @@ typedef uint64_t pusher_request;
  * Something that happened. Made by the library only.
  *
  * An event belongs to the library and lives until the callback returns, and so does all text in
- * it. To keep one longer, `pusher_event_clone` it. Text is UTF-8, is followed by a NUL byte which
+ * it. To keep one longer, `pusher_event_clone` it. One that you took yourself lives until you free
+ * it, or the `pusher_events` it is in. Text is UTF-8, is followed by a NUL byte which
  * its length does not count, and may hold NUL bytes itself; where there is none, it is NULL and
  * its length 0.
  *
@@ -836,6 +889,10 @@ typedef struct pusher_event {
      */
     const char *socket_id;
     size_t socket_id_len;
+    /**
+     * The client that it happened to.
+     */
+    struct pusher_client *client;
 } pusher_event;
 
 /**
@@ -885,6 +942,35 @@ typedef struct pusher_callback {
  * Since 0.1.0.
  */
 typedef uint64_t pusher_binding;
+
+/**
+ * Says that there are events to ask for; see `pusher_client_set_wakeup`. No exception and no
+ * `longjmp` may leave it, see `pusher_event_callback`.
+ *
+ * Since 0.1.0.
+ */
+typedef void (*pusher_wakeup_callback)(void *user_data);
+
+/**
+ * A wake-up and what belongs to it. Handing one over hands over `user_data`, even where the call
+ * fails: from then on it is the library's to drop.
+ *
+ * Since 0.1.0.
+ */
+typedef struct pusher_wakeup {
+    /**
+     * Called when there is something to ask for. Not NULL.
+     */
+    pusher_wakeup_callback call;
+    /**
+     * Called exactly once, after the last `call` has returned, on any thread; or NULL.
+     */
+    pusher_drop_callback drop;
+    /**
+     * Passed to both; the library does not look at it. May be NULL.
+     */
+    void *user_data;
+} pusher_wakeup;
 
 /**
  * One member of a presence channel. Belongs to the `pusher_members` it came from, and lives as
@@ -1173,6 +1259,34 @@ PUSHER_API int32_t pusher_config_set_max_message_size(struct pusher_config *conf
  * Since 0.1.0.
  */
 PUSHER_API int32_t pusher_config_set_queue_capacity(struct pusher_config *config, size_t events);
+
+/**
+ * Sets on which thread callbacks run. Default: PUSHER_DELIVER_THREAD.
+ *
+ * PUSHER_DELIVER_INLINE has no queue: `pusher_config_set_queue_capacity` and
+ * `pusher_config_set_queue_policy` do nothing then, and a callback that takes long is what stops
+ * reading, for all clients of the process.
+ *
+ * @param delivery  a `pusher_delivery`
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API int32_t pusher_config_set_delivery(struct pusher_config *config, int32_t delivery);
+
+/**
+ * Sets a queue that clients share: their events are asked for there, with `pusher_queue_dispatch` or
+ * `pusher_queue_next`. The delivery is then PUSHER_DELIVER_POLL; `pusher_config_set_delivery` undoes
+ * it.
+ *
+ * @param queue  the queue, which has to live as long as the clients
+ * @return PUSHER_OK, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_config_set_shared_queue(struct pusher_config *config,
+                                       struct pusher_queue *queue);
 
 /**
  * Has private and presence channels authorised by your application's HTTP endpoint, as pusher-js
@@ -1685,8 +1799,8 @@ int32_t pusher_config_set_queue_policy(struct pusher_config *config,
  * Makes a client and its threads. Connects nothing: bind callbacks and subscribe first, or after
  * `pusher_client_connect`, as you like.
  *
- * All clients share one network thread; each has one more on which its callbacks run, one at a
- * time and in order. Signals are blocked on both.
+ * All clients share one network thread. With PUSHER_DELIVER_THREAD, which is the default, each has one
+ * more on which its callbacks run, one at a time and in order. Signals are blocked on both.
  *
  * @param config  read now, and not needed afterwards
  * @param client  receives the client, to be freed with `pusher_client_free`; written only on
@@ -1801,13 +1915,17 @@ PUSHER_API int32_t pusher_client_dropped(const struct pusher_client *client, uin
  * Blocks until a request is done, and returns how it ended. For scripts and console programs;
  * others use the completed event. The event arrives all the same, before or after this returns.
  *
+ * No callback runs meanwhile on this thread, with PUSHER_DELIVER_POLL neither: who waits for what a
+ * callback of his own has to answer waits in vain.
+ *
  * @param request     a number that a call on this client gave
  * @param timeout_ms  how long to wait; 0 only looks; -1 waits without end
  * @return the request's own status, with the reason in `pusher_last_error`; or
  *         PUSHER_ERR_TIMEOUT where it is not done yet (it goes on; a request that itself timed out
  *         has the same status, so choose a longer time than its own);
  *         PUSHER_ERR_ARGUMENT where timeout_ms is below -1;
- *         PUSHER_ERR_WOULD_DEADLOCK inside one of this client's callbacks; PUSHER_ERR_NOT_FOUND
+ *         PUSHER_ERR_WOULD_DEADLOCK inside one of this client's callbacks, and inside any with
+ *         PUSHER_DELIVER_INLINE; PUSHER_ERR_NOT_FOUND
  *         where there is no such request, or it was done more than 4096 requests ago;
  *         PUSHER_ERR_HANDLE; PUSHER_ERR_FORKED
  *
@@ -1846,9 +1964,9 @@ int32_t pusher_client_socket_id(const struct pusher_client *client,
                                 size_t *length);
 
 /**
- * Calls a function for every event that fits: of this channel and with this name. Callbacks run on
- * the client's own thread, one at a time, in the order in which they were bound; while one runs,
- * the others and all later events wait.
+ * Calls a function for every event that fits: of this channel and with this name. Callbacks run one
+ * at a time, in the order in which they were bound, on the thread that `pusher_config_set_delivery`
+ * has chosen; while one runs, the others and all later events wait.
  *
  * A callback may call any function, except that waiting in it is refused, and closing does not
  * wait. Binding needs no subscription, and subscribing needs no binding.
@@ -1892,7 +2010,7 @@ int32_t pusher_client_bind_with(struct pusher_client *client,
                                 pusher_binding *binding);
 
 /**
- * Undoes a bind. It gets no further events; one call may just be under way on the client's thread.
+ * Undoes a bind. It gets no further events; one call may just be under way on another thread.
  * Its `drop` tells when it is over.
  *
  * @param binding  the number that bind gave
@@ -1908,7 +2026,9 @@ PUSHER_API int32_t pusher_client_unbind(struct pusher_client *client, pusher_bin
  * pending as PUSHER_ERR_CANCELLED, and waits until your callbacks have had all events. A closed
  * client is good for nothing but `pusher_client_free`.
  *
- * Inside one of this client's callbacks it begins to close, and waits for nothing.
+ * With PUSHER_DELIVER_POLL it does not wait for your callbacks, since it may be you who has to ask: ask
+ * until PUSHER_ERR_CLOSED. Inside one of this client's callbacks, and inside any with
+ * PUSHER_DELIVER_INLINE, it begins to close, and waits for nothing.
  *
  * @param timeout_ms  how long to wait at most; 0 waits for nothing; negative is an error
  * @return PUSHER_OK; PUSHER_ERR_TIMEOUT where it takes longer, and goes on; PUSHER_ERR_ARGUMENT;
@@ -1916,7 +2036,9 @@ PUSHER_API int32_t pusher_client_unbind(struct pusher_client *client, pusher_bin
  *
  * Since 0.1.0.
  */
-PUSHER_API int32_t pusher_client_close(struct pusher_client *client, int32_t timeout_ms);
+PUSHER_API
+int32_t pusher_client_close(struct pusher_client *client,
+                            int32_t timeout_ms);
 
 /**
  * Frees a client at once. When this returns, none of its callbacks is running or ever will, and
@@ -1926,7 +2048,8 @@ PUSHER_API int32_t pusher_client_close(struct pusher_client *client, int32_t tim
  * It waits for a callback that is running: do not hold a lock that this callback wants. Inside one
  * of this client's own callbacks it does not wait, and the same is true as soon as that callback
  * returns; nor does it where it would wait for itself, because callbacks of two clients free
- * each other's. A thread that waits in `pusher_client_wait` returns with PUSHER_ERR_CANCELLED.
+ * each other's. A thread that waits in `pusher_client_wait` returns with PUSHER_ERR_CANCELLED, one
+ * that waits for events with PUSHER_ERR_CLOSED.
  *
  * @param client  NULL is fine
  * @return PUSHER_OK; PUSHER_ERR_HANDLE where it has been freed before
@@ -1934,6 +2057,213 @@ PUSHER_API int32_t pusher_client_close(struct pusher_client *client, int32_t tim
  * Since 0.1.0.
  */
 PUSHER_API int32_t pusher_client_free(struct pusher_client *client);
+
+/**
+ * Calls your callbacks for events that wait, on this thread, and returns when they have returned.
+ * Waits for the first event as long as you say, and for no other.
+ *
+ * Several threads may ask at the same time: a client's callbacks still run one at a time and in
+ * order, and who finds another thread busy with them waits as if there were nothing.
+ *
+ * @param max_events  deliver at most so many; 0 all that wait
+ * @param timeout_ms  how long to wait for the first; 0 only looks; -1 waits without end
+ * @param count       receives how many events were delivered; may be NULL
+ * @return PUSHER_OK where there was at least one; PUSHER_ERR_TIMEOUT where there was none;
+ *         PUSHER_ERR_CLOSED where the client has been closed and has told everything, or is freed
+ *         meanwhile; PUSHER_ERR_STATE where the config did not say PUSHER_DELIVER_POLL, where the
+ *         client uses a shared queue (ask that), and inside of one of this client's callbacks;
+ *         PUSHER_ERR_ARGUMENT where timeout_ms is below -1; PUSHER_ERR_HANDLE; PUSHER_ERR_FORKED
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_client_dispatch(struct pusher_client *client,
+                               uint32_t max_events,
+                               int32_t timeout_ms,
+                               uint32_t *count);
+
+/**
+ * Takes the next event, without calling anybody: for programs with a loop of their own. No callback
+ * sees it.
+ *
+ * @param timeout_ms  how long to wait for it; 0 only looks; -1 waits without end
+ * @param event       receives the event, to be freed with `pusher_event_free`; written only on
+ *                    success
+ * @return as for `pusher_client_dispatch`; PUSHER_ERR_ARGUMENT also where event is NULL
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_client_next(struct pusher_client *client,
+                           int32_t timeout_ms,
+                           struct pusher_event **event);
+
+/**
+ * Takes events that wait, many in one call, without calling anybody: the cheapest way for other
+ * languages. No callback sees them.
+ *
+ * @param max_events  take at most so many; 0 all that wait
+ * @param timeout_ms  how long to wait for the first; 0 only looks; -1 waits without end
+ * @param events      receives them, to be freed with `pusher_events_free`; written only on success
+ * @return as for `pusher_client_dispatch`; PUSHER_ERR_ARGUMENT also where events is NULL
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_client_next_batch(struct pusher_client *client,
+                                 uint32_t max_events,
+                                 int32_t timeout_ms,
+                                 struct pusher_events **events);
+
+/**
+ * Something to wait for beside your own descriptors: it is readable while there are events to ask
+ * for. Give it to epoll, poll, select, kqueue or an event loop, and when it is readable ask until
+ * PUSHER_ERR_TIMEOUT. Do not read, write or close it; it ends with the client.
+ *
+ * On Linux it is an eventfd, elsewhere a socket; on Windows a SOCKET, for WSAEventSelect,
+ * WSAPoll or select.
+ *
+ * @param descriptor  receives it
+ * @return PUSHER_OK; PUSHER_ERR_SYSTEM where none could be made; PUSHER_ERR_ARGUMENT where descriptor
+ *         is NULL; PUSHER_ERR_STATE as for `pusher_client_dispatch`; PUSHER_ERR_HANDLE;
+ *         PUSHER_ERR_FORKED
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_client_descriptor(struct pusher_client *client,
+                                 ptrdiff_t *descriptor);
+
+/**
+ * Has a function called when there are events to ask for, after there were none: to post a message
+ * to a window, to wake a game loop. It is called once for any number of events, and not again until
+ * you have asked until PUSHER_ERR_TIMEOUT; at once where some wait already.
+ *
+ * It runs on a thread of the library, and has to return soon: the network waits for it. It should
+ * not ask for the events itself. When this function returns, the one set before is not running and
+ * will not be called again, except where it is the one that calls this.
+ *
+ * @param wakeup  what to call, copied; its user_data belongs to the library from here on, also where
+ *                this fails; NULL for nothing
+ * @return PUSHER_OK; PUSHER_ERR_ARGUMENT where its call is NULL; PUSHER_ERR_STATE as for
+ *         `pusher_client_dispatch`; PUSHER_ERR_HANDLE; PUSHER_ERR_FORKED
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_client_set_wakeup(struct pusher_client *client,
+                                 const struct pusher_wakeup *wakeup);
+
+/**
+ * Makes a queue which many clients can share, so that one thread of yours, or a few, serve them all.
+ * Give it to their configs with `pusher_config_set_shared_queue`.
+ *
+ * Each client keeps its own order and its own limit on what may wait. The clients take turns, and so
+ * none starves. Several threads may ask at the same time: they serve different clients.
+ *
+ * @param queue  receives the queue, to be freed with `pusher_queue_free`; written only on success
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_queue_new(struct pusher_queue **queue);
+
+/**
+ * Calls the callbacks of the client that has waited longest, for its events that wait, on this
+ * thread; see `pusher_client_dispatch`. Ask until PUSHER_ERR_TIMEOUT to serve all clients.
+ *
+ * @param max_events  deliver at most so many; 0 all that wait for this client
+ * @param timeout_ms  how long to wait for the first; 0 only looks; -1 waits without end
+ * @param count       receives how many events were delivered; may be NULL
+ * @return PUSHER_OK where there was at least one; PUSHER_ERR_TIMEOUT where there was none;
+ *         PUSHER_ERR_CLOSED where the queue is freed meanwhile; PUSHER_ERR_STATE inside of a
+ *         callback, where the next events are of that callback's client; PUSHER_ERR_ARGUMENT where
+ *         timeout_ms is below -1; PUSHER_ERR_HANDLE; PUSHER_ERR_FORKED
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_queue_dispatch(struct pusher_queue *queue,
+                              uint32_t max_events,
+                              int32_t timeout_ms,
+                              uint32_t *count);
+
+/**
+ * Takes the next event of the client that has waited longest, without calling anybody. Its `client`
+ * says whose it is.
+ *
+ * @param timeout_ms  how long to wait for it; 0 only looks; -1 waits without end
+ * @param event       receives the event, to be freed with `pusher_event_free`; written only on
+ *                    success
+ * @return as for `pusher_queue_dispatch`; PUSHER_ERR_ARGUMENT also where event is NULL
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_queue_next(struct pusher_queue *queue,
+                          int32_t timeout_ms,
+                          struct pusher_event **event);
+
+/**
+ * Takes events of the client that has waited longest, many in one call, without calling anybody.
+ * Their `client` says whose they are: all are of one.
+ *
+ * @param max_events  take at most so many; 0 all that wait for this client
+ * @param timeout_ms  how long to wait for the first; 0 only looks; -1 waits without end
+ * @param events      receives them, to be freed with `pusher_events_free`; written only on success
+ * @return as for `pusher_queue_dispatch`; PUSHER_ERR_ARGUMENT also where events is NULL
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_queue_next_batch(struct pusher_queue *queue,
+                                uint32_t max_events,
+                                int32_t timeout_ms,
+                                struct pusher_events **events);
+
+/**
+ * Something to wait for, readable while any client of this queue has events; see
+ * `pusher_client_descriptor`. It ends with the queue.
+ *
+ * @param descriptor  receives it
+ * @return PUSHER_OK; PUSHER_ERR_SYSTEM where none could be made; PUSHER_ERR_ARGUMENT where descriptor
+ *         is NULL; PUSHER_ERR_HANDLE; PUSHER_ERR_FORKED
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_queue_descriptor(struct pusher_queue *queue,
+                                ptrdiff_t *descriptor);
+
+/**
+ * Has a function called when any client of this queue has events, after none had; the same rules as
+ * for `pusher_client_set_wakeup`.
+ *
+ * @param wakeup  what to call, copied; its user_data belongs to the library from here on, also where
+ *                this fails; NULL for nothing
+ * @return PUSHER_OK; PUSHER_ERR_ARGUMENT where its call is NULL; PUSHER_ERR_HANDLE;
+ *         PUSHER_ERR_FORKED
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_queue_set_wakeup(struct pusher_queue *queue,
+                                const struct pusher_wakeup *wakeup);
+
+/**
+ * Frees a queue. Who waits for it returns with PUSHER_ERR_CLOSED, and its wake-up is called no more.
+ *
+ * Free its clients first, or soon: their events wait for nobody from here on, and cannot be asked for
+ * elsewhere.
+ *
+ * @param queue  NULL is fine
+ * @return PUSHER_OK; PUSHER_ERR_HANDLE where it has been freed before
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_queue_free(struct pusher_queue *queue);
 
 /**
  * Makes a channel's whole name: the prefix of its kind, and the bare name. A name which has that
@@ -2593,7 +2923,7 @@ int32_t pusher_encrypt(const struct pusher_config *config,
 /**
  * Copies an event, so that it outlives the callback: to hand it to another thread, for example.
  *
- * @param event  the event that a callback was given, while it runs; or a copy made by this
+ * @param event  the event that a callback was given, while it runs; or any other that still lives
  * @return a copy to be freed with `pusher_event_free`; NULL where event is NULL
  *
  * Since 0.1.0.
@@ -2601,14 +2931,60 @@ int32_t pusher_encrypt(const struct pusher_config *config,
 PUSHER_API struct pusher_event *pusher_event_clone(const struct pusher_event *event);
 
 /**
- * Frees a copy of an event.
+ * Frees an event of your own.
  *
- * @param event  what `pusher_event_clone` returned; NULL is fine
- * @return PUSHER_OK; PUSHER_ERR_HANDLE where it is no copy, or has been freed before
+ * @param event  what `pusher_event_clone`, `pusher_client_next` or `pusher_queue_next` gave; NULL is
+ *               fine
+ * @return PUSHER_OK; PUSHER_ERR_HANDLE where it is none of these, or has been freed before
  *
  * Since 0.1.0.
  */
-PUSHER_API int32_t pusher_event_free(struct pusher_event *event);
+PUSHER_API
+int32_t pusher_event_free(struct pusher_event *event);
+
+/**
+ * How many events there are; 0 for NULL and for freed ones.
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API size_t pusher_events_count(const struct pusher_events *events);
+
+/**
+ * The event at a place. They lie one after another in memory: the next one begins `size` bytes behind
+ * this one, and so one call is enough for all.
+ *
+ * @param index  0 to `pusher_events_count` - 1
+ * @return an event that lives as long as `events`, and is not to be freed; NULL where there is none
+ *         at this place
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+const struct pusher_event *pusher_events_at(const struct pusher_events *events,
+                                            size_t index);
+
+/**
+ * The block of memory in which all text of these events lies: for languages that copy it as a whole,
+ * and find each text by how far its pointer is from this one.
+ *
+ * @param length  receives the size of the block, in bytes; may be NULL
+ * @return where the block begins, for as long as `events` lives; NULL for NULL and for freed ones
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+const char *pusher_events_text(const struct pusher_events *events,
+                               size_t *length);
+
+/**
+ * Frees events that were taken together.
+ *
+ * @param events  what `pusher_client_next_batch` or `pusher_queue_next_batch` gave; NULL is fine
+ * @return PUSHER_OK; PUSHER_ERR_HANDLE where they have been freed before
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API int32_t pusher_events_free(struct pusher_events *events);
 
 #ifdef __cplusplus
 }  // extern "C"

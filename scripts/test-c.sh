@@ -104,9 +104,10 @@ run() {
 # What they share; programs that run all their tests in one process; and those whose tests want a
 # process each. process_bugs is one of the last, for the library with bugs.
 shared="harness clients support process"
-programs="api api_config api_handles api_auth api_http api_channels api_transport
-    session features_auth features_keys features_api features_channels transport recovering"
-threads="threads callbacks"
+features="session features_auth features_keys features_api features_channels transport"
+programs="api api_config api_handles api_auth api_http api_channels api_transport api_delivery
+    $features recovering"
+threads="threads callbacks delivery"
 processes="process_threads process_sigpipe process_exit process_fork"
 objects=$(for source in $shared; do printf '%s ' "$work/$source.o"; done)
 
@@ -154,6 +155,12 @@ for mode in $modes; do
         done
         for program in $processes; do
             run_each "$mode $linkage" "$program"
+        done
+        # What they see does not depend on who delivers it; but recovering.c holds callbacks back.
+        [ "$linkage" = shared ] || continue
+        for program in $features; do
+            PUSHERWS_DELIVERY=poll run "$mode poll $program" "$work/$program"
+            PUSHERWS_DELIVERY=inline run "$mode inline $program" "$work/$program"
         done
     done
 done

@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::thread::{self, ThreadId};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::engine::batch::Batch;
 pub use crate::engine::bindings::BindOptions;
 use crate::engine::bindings::{BindingId, Bindings, Callback};
 use crate::engine::clock::Deadline;
+use crate::engine::consumer::Consumer;
 use crate::engine::delivery::DeliveryQueue;
 use crate::engine::dispatcher::Dispatcher;
 use crate::engine::driver::{self, CommandSender};
 use crate::engine::fork;
-use crate::engine::network::Network;
-use crate::engine::shared::Shared;
+use crate::engine::network::{self, Network};
+use crate::engine::shared::{Receiver, Shared};
 use crate::error::{Error, Result, Status};
 use crate::protocol::api::{Api, Trigger};
 use crate::protocol::authorization::{ChannelAuth, UserAuth};
@@ -29,6 +30,8 @@ use crate::session::{
 
 pub use crate::config::Config;
 pub use crate::engine::batch::Delivered;
+pub use crate::engine::consumer::Delivery;
+pub use crate::engine::ready_list::{ReadyList, Wakeup};
 
 /// Commands on their way to the network thread; more than this means that it does not keep up.
 const MAX_COMMANDS: usize = 10_000;
@@ -50,8 +53,12 @@ pub struct Client {
     /// Some until it is dropped.
     commands: Option<CommandSender>,
     last_request: AtomicU64,
+    consumer: Arc<Consumer>,
+    /// Where the client has a thread of its own for its callbacks.
     dispatcher: Mutex<Option<Dispatcher>>,
-    delivery_thread: Arc<OnceLock<ThreadId>>,
+    /// The application asks for events: nobody else delivers them.
+    polled: bool,
+    shares_list: bool,
     network: Mutex<Option<Arc<Network>>>,
     closing: AtomicBool,
     forks: u32,
@@ -75,13 +82,29 @@ impl Client {
         ));
         let bindings = Arc::new(Bindings::default());
         let shared = Arc::new(Shared::new(queue));
-        let delivery_thread = Arc::new(OnceLock::new());
+        let list = match &config.delivery {
+            Delivery::Thread | Delivery::Inline => None,
+            Delivery::Poll => Some(Arc::default()),
+            Delivery::Shared(list) => {
+                list.check_process()?;
+                Some(Arc::clone(list))
+            }
+        };
+        let polled = list.is_some();
+        let consumer = Consumer::new(Arc::clone(&shared), Arc::clone(&bindings), list);
         let network = Network::shared()?;
-        let dispatcher = Dispatcher::start(
-            Arc::clone(&shared),
-            Arc::clone(&bindings),
-            Arc::clone(&delivery_thread),
-        )?;
+        let mut dispatcher = None;
+        // Nobody else sets it.
+        let _ = match &config.delivery {
+            Delivery::Thread => {
+                dispatcher = Some(Dispatcher::start(Arc::clone(&consumer))?);
+                Ok(())
+            }
+            Delivery::Poll | Delivery::Shared(_) => {
+                shared.receiver.set(Receiver::Polled(Arc::downgrade(&consumer)))
+            }
+            Delivery::Inline => shared.receiver.set(Receiver::Inline(Arc::downgrade(&consumer))),
+        };
         let session = Session::new(session, fastrand::u64(..));
         let commands = driver::spawn(&network, session, options, Arc::clone(&shared));
         Ok(Client {
@@ -89,8 +112,10 @@ impl Client {
             bindings,
             commands: Some(commands),
             last_request: AtomicU64::new(0),
-            dispatcher: Mutex::new(Some(dispatcher)),
-            delivery_thread,
+            consumer,
+            dispatcher: Mutex::new(dispatcher),
+            polled,
+            shares_list: matches!(config.delivery, Delivery::Shared(_)),
             network: Mutex::new(Some(network)),
             closing: AtomicBool::new(false),
             forks: fork::count(),
@@ -318,7 +343,7 @@ impl Client {
     /// Blocks until a request is done. None waits without end.
     pub fn wait(&self, request: RequestId, timeout: Option<Duration>) -> Result<i64> {
         self.check_process()?;
-        if self.is_delivery_thread() {
+        if self.must_not_wait() {
             return Err(Error::new(
                 Status::WouldDeadlock,
                 "waiting inside a callback would stop this client's events; note the request's \
@@ -376,11 +401,12 @@ impl Client {
         self.check_process()?;
         let deadline = Deadline::after(Some(timeout));
         self.begin_closing();
-        if self.is_delivery_thread() {
+        if self.must_not_wait() {
             return Ok(());
         }
+        // Who asks for events by himself may be the one who waits here.
         let done = self.shared.driver.wait_ended(deadline.left())
-            && self.shared.queue.wait_drained(deadline.left());
+            && (self.polled || self.shared.queue.wait_drained(deadline.left()));
         if done {
             return Ok(());
         }
@@ -412,7 +438,10 @@ impl Client {
         self.bindings.end();
         self.begin_closing();
         self.shared.abort.notify_one();
-        self.shared.driver.wait_ended(FREE_PATIENCE);
+        if !network::is_current_thread() {
+            self.shared.driver.wait_ended(FREE_PATIENCE);
+        }
+        self.end_delivery();
         let dispatcher = self.dispatcher.lock().unwrap_or_else(PoisonError::into_inner).take();
         // Its thread drops the callbacks at its end, so that none is dropped while another runs.
         if let Some(dispatcher) = dispatcher {
@@ -420,6 +449,22 @@ impl Client {
         }
         let network = self.network.lock().unwrap_or_else(PoisonError::into_inner).take();
         drop(network);
+    }
+
+    /// Where no thread of the client's own does so: waits until no callback runs any more, and drops
+    /// them all. Inside of one that is done when it has returned.
+    fn end_delivery(&self) {
+        if let Some(list) = self.consumer.list().filter(|_| !self.shares_list) {
+            // Whoever waits for events finds out, and no wake-up comes any more.
+            list.end();
+        }
+        if self.shared.receiver.get().is_none() {
+            return;
+        }
+        self.consumer.turn.wait_until_over();
+        if !self.consumer.turn.is_mine() && self.shared.driver.has_ended() {
+            self.bindings.clear();
+        }
     }
 
     /// A panic of the driver, in the middle of its work.
@@ -431,13 +476,13 @@ impl Client {
     /// A panic where events are delivered, behind those that wait already.
     #[cfg(feature = "planted-faults")]
     pub(crate) fn plant_in_delivery(&self) -> Result<()> {
-        use crate::engine::{batch::Batch, shared::PLANTED};
+        use crate::engine::shared::PLANTED;
         use crate::session::{Event, EventKind};
 
         self.check_process()?;
         let mut batch = Batch::default();
         batch.push(&Event::new(EventKind::Protocol, PLANTED));
-        self.shared.queue.push(&mut batch);
+        self.shared.hand_over(&mut batch);
         Ok(())
     }
 
@@ -487,8 +532,74 @@ impl Client {
         self.last_request.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    fn is_delivery_thread(&self) -> bool {
-        self.delivery_thread.get() == Some(&thread::current().id())
+    /// Inside of a callback: of this client, which would stop its events, or of any that is delivered
+    /// inline, which would stop the network.
+    fn must_not_wait(&self) -> bool {
+        self.consumer.turn.is_mine() || network::is_current_thread()
+    }
+
+    /// What tells this client's events from others' in a queue that it shares.
+    pub fn set_tag(&self, tag: usize) {
+        self.consumer.set_tag(tag);
+    }
+
+    /// Where its events are asked for, if it has a list of its own.
+    fn own_list(&self) -> Result<&ReadyList> {
+        self.check_process()?;
+        match self.consumer.list() {
+            Some(list) if !self.shares_list => Ok(list),
+            Some(_) => Err(Error::new(
+                Status::State,
+                "this client's events go into a queue that it shares; ask that queue",
+            )),
+            None => Err(Error::new(
+                Status::State,
+                "this client delivers its events by itself; only with delivery by polling can they \
+                 be asked for",
+            )),
+        }
+    }
+
+    /// Calls back events that wait, up to `limit`, on this thread. Waits for the first; how many there
+    /// were, and 0 when the time is over before there is one. None waits without end.
+    pub fn dispatch(&self, limit: usize, timeout: Option<Duration>) -> Result<usize> {
+        let count = |consumer: &Consumer| Ok(Some(consumer.dispatch(limit)?).filter(|n| *n > 0));
+        Ok(self.ask(timeout, count)?.unwrap_or(0))
+    }
+
+    /// Takes events that wait, up to `limit`, without calling anybody; an empty batch when the time is
+    /// over before there is one.
+    pub fn fetch(&self, limit: usize, timeout: Option<Duration>) -> Result<Batch> {
+        let some = |consumer: &Consumer| Ok(Some(consumer.fetch(limit)?).filter(|b| !b.is_empty()));
+        Ok(self.ask(timeout, some)?.unwrap_or_default())
+    }
+
+    fn ask<T>(
+        &self,
+        timeout: Option<Duration>,
+        give: impl Fn(&Consumer) -> Result<Option<T>>,
+    ) -> Result<Option<T>> {
+        let list = self.own_list()?;
+        self.consumer.check_not_inside()?;
+        let over = || Error::new(Status::Closed, "the client has been closed, and all is told");
+        if self.consumer.is_over() {
+            return Err(over());
+        }
+        let given = list.next(timeout, |consumer| match give(consumer)? {
+            None if consumer.is_over() => Err(over()),
+            given => Ok(given),
+        })?;
+        Ok(given.map(|(_, given)| given))
+    }
+
+    /// What becomes readable when there are events to ask for. It belongs to the client.
+    pub fn descriptor(&self) -> Result<isize> {
+        self.own_list()?.descriptor()
+    }
+
+    /// Sets what is called, on the network thread, when there are events to ask for again.
+    pub fn set_wakeup(&self, wakeup: Option<Wakeup>) -> Result<()> {
+        self.own_list()?.set_wakeup(wakeup)
     }
 
     pub(crate) fn check_process(&self) -> Result<()> {

@@ -105,7 +105,7 @@ impl Way {
         let messages = self.taken.iter().filter(|event| event.kind() == EventKind::Message);
         let messages = messages.map(|event| self.bytes += event.data().unwrap().len()).count();
         for _ in 0..self.taken.len() {
-            self.shared.queue.delivered();
+            self.shared.queue.delivered(1);
         }
         self.taken.clear();
         messages

@@ -16,6 +16,7 @@ use crate::protocol::{authorization, presence};
 use crate::session::SessionConfig;
 use crate::session::config::{AuthEndpoint, Authorizer, OverLimit};
 
+pub use crate::engine::consumer::Delivery;
 pub use crate::engine::delivery::QueuePolicy;
 pub use crate::engine::tls::TlsVersion;
 pub use transport::ConnectPhase;
@@ -68,6 +69,7 @@ pub struct Config {
     pub(crate) queue_events: usize,
     pub(crate) queue_bytes: usize,
     pub(crate) queue_policy: QueuePolicy,
+    pub(crate) delivery: Delivery,
     pub(crate) limits: Limits,
     pub(crate) api_timeout: Duration,
 }
@@ -123,6 +125,7 @@ impl Config {
             queue_events: 8192,
             queue_bytes: 32 * 1024 * 1024,
             queue_policy: QueuePolicy::Block,
+            delivery: Delivery::Thread,
         })
     }
 
@@ -355,6 +358,11 @@ impl Config {
         }
         self.retry_patience = patience;
         Ok(())
+    }
+
+    /// On which thread events are delivered.
+    pub fn set_delivery(&mut self, delivery: Delivery) {
+        self.delivery = delivery;
     }
 
     /// What happens to events when the queue is full.

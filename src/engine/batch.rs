@@ -146,6 +146,11 @@ impl Batch {
         self.text.len()
     }
 
+    /// All text, in one piece.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = Delivered<'_>> {
         self.records.iter().map(|record| Delivered { batch: self, record })
     }

@@ -171,10 +171,20 @@ impl DeliveryQueue {
         self.dropped.load(Ordering::Relaxed)
     }
 
+    /// Whether there is anything to take.
+    pub fn has_waiting(&self) -> bool {
+        self.lock().has_something()
+    }
+
+    /// Swaps what waits into `batch`, which has to be empty.
+    pub fn take_now(&self, batch: &mut Batch) {
+        self.swap(&mut self.lock(), batch);
+    }
+
     /// Waits for events and swaps them into `batch`, which has to be empty. False at the end.
     pub fn take(&self, batch: &mut Batch) -> bool {
         let mut inner = self.lock();
-        while inner.waiting.is_empty() && inner.dropped == 0 {
+        while !inner.has_something() {
             if self.has_ended() {
                 return false;
             }
@@ -182,18 +192,23 @@ impl DeliveryQueue {
             inner = self.ready.wait(inner).unwrap_or_else(PoisonError::into_inner);
             inner.sleeping = false;
         }
+        self.swap(&mut inner, batch);
+        true
+    }
+
+    fn swap(&self, inner: &mut Inner, batch: &mut Batch) {
         let (events, bytes) = (inner.waiting.len(), inner.waiting.bytes());
         inner.tell_dropped();
         self.depth.fetch_add(inner.waiting.len() - events, Ordering::SeqCst);
         self.bytes.fetch_add(inner.waiting.bytes() - bytes, Ordering::SeqCst);
         std::mem::swap(&mut inner.waiting, batch);
-        true
     }
 
-    /// One event of a batch has been delivered.
-    pub fn delivered(&self) {
-        let before = self.depth.fetch_sub(1, Ordering::SeqCst);
-        if before == self.pause_events / 2 + 1 {
+    /// Events of a batch have been delivered.
+    pub fn delivered(&self, count: usize) {
+        let before = self.depth.fetch_sub(count, Ordering::SeqCst);
+        let half = self.pause_events / 2;
+        if before > half && before - count <= half {
             self.wake_network();
         }
     }
@@ -277,6 +292,10 @@ impl DeliveryQueue {
 }
 
 impl Inner {
+    fn has_something(&self) -> bool {
+        !self.waiting.is_empty() || self.dropped > 0
+    }
+
     /// Tells of drops at the place where the messages are missing.
     fn tell_dropped(&mut self) {
         match std::mem::take(&mut self.dropped) {
@@ -326,7 +345,7 @@ mod tests {
         }
         assert!(queue.take(&mut batch));
         let told = batch.iter().map(|event| {
-            queue.delivered();
+            queue.delivered(1);
             match event.kind() {
                 EventKind::Dropped => format!("-{}", event.value()),
                 EventKind::Completed => format!("#{}", event.request()),

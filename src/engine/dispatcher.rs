@@ -1,14 +1,11 @@
 //! The thread of a client on which its callbacks run: `pusherws-ev`.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, OnceLock};
-use std::thread::{self, JoinHandle, ThreadId};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 
-use crate::engine::batch::Batch;
-use crate::engine::bindings::Bindings;
-use crate::engine::fork::ForkMutex;
-use crate::engine::shared::Shared;
+use crate::engine::consumer::Consumer;
 use crate::engine::signals;
+use crate::engine::turn::Wait;
 use crate::error::{Error, Result, Status};
 
 pub struct Dispatcher {
@@ -16,16 +13,8 @@ pub struct Dispatcher {
 }
 
 impl Dispatcher {
-    pub fn start(
-        shared: Arc<Shared>,
-        bindings: Arc<Bindings>,
-        thread_id: Arc<OnceLock<ThreadId>>,
-    ) -> Result<Dispatcher> {
-        let run = move || {
-            let _ = thread_id.set(thread::current().id());
-            deliver(&shared, &bindings);
-            bindings.clear();
-        };
+    pub fn start(consumer: Arc<Consumer>) -> Result<Dispatcher> {
+        let run = move || consumer.run();
         signals::spawn_blocked("pusherws-ev", run).map(|thread| Dispatcher { thread }).map_err(
             |error| {
                 Error::new(Status::System, format!("the delivery thread did not start: {error}"))
@@ -37,74 +26,10 @@ impl Dispatcher {
     /// end by itself: on the delivery thread itself, and where that thread is waiting, over however
     /// many others, for this one.
     pub fn join(self) {
-        let me = thread::current().id();
         let other = self.thread.thread().id();
-        if !announce_wait(me, other) {
-            return;
+        if let Some(_announced) = Wait::announce(thread::current().id(), other) {
+            // A panic of the thread has been told by the hook already.
+            let _ = self.thread.join();
         }
-        // A panic of the thread has been told by the hook already.
-        let _ = self.thread.join();
-        WAITS.lock().retain(|(waiting, _)| *waiting != me);
-    }
-}
-
-/// Who waits for the end of whom, among the threads that free a client.
-static WAITS: ForkMutex<Vec<(ThreadId, ThreadId)>> = ForkMutex::new(Vec::new());
-
-/// Notes that `me` is going to wait for `other`; false where the two would wait for each other.
-fn announce_wait(me: ThreadId, other: ThreadId) -> bool {
-    let mut waits = WAITS.lock();
-    let mut next = Some(other);
-    while let Some(thread) = next {
-        if thread == me {
-            return false;
-        }
-        next = waits.iter().find(|(waiting, _)| *waiting == thread).map(|(_, end)| *end);
-    }
-    waits.push((me, other));
-    true
-}
-
-fn deliver(shared: &Shared, bindings: &Bindings) {
-    let mut batch = Batch::default();
-    while shared.queue.take(&mut batch) {
-        let mut begun = 0;
-        let mut rest = || deliver_rest(shared, bindings, &batch, &mut begun);
-        while catch_unwind(AssertUnwindSafe(&mut rest)).is_err() {
-            // A bug in here ends this client, as one in the driver does. It costs one event: the
-            // others are delivered, and so is what the driver has to tell about it.
-            shared.queue.delivered();
-            shared.broken.notify_one();
-        }
-        if shared.queue.has_ended() {
-            return;
-        }
-        let bytes = batch.bytes();
-        batch.clear();
-        shared.queue.finished(bytes);
-    }
-}
-
-/// Delivers what has not begun yet. It does not keep the table, which may hold the last reference
-/// to an unbound callback.
-fn deliver_rest(shared: &Shared, bindings: &Bindings, batch: &Batch, begun: &mut usize) {
-    // The version first: a change after it is seen with the next event.
-    let mut version = bindings.version();
-    let mut table = bindings.table();
-    for event in batch.iter().skip(*begun) {
-        if shared.queue.has_ended() {
-            return;
-        }
-        *begun += 1;
-        if bindings.version() != version {
-            version = bindings.version();
-            table = bindings.table();
-        }
-        #[cfg(feature = "planted-faults")]
-        assert_ne!(event.name(), crate::engine::shared::PLANTED, "planted in the delivery");
-        if table.offer(&event) {
-            bindings.sweep();
-        }
-        shared.queue.delivered();
     }
 }

@@ -69,7 +69,7 @@ pub fn spawn(
         if panicked {
             fail_all(&for_panic);
         }
-        for_panic.driver.end();
+        for_panic.driver_ended();
     });
     sender
 }
@@ -129,10 +129,10 @@ impl Driver {
     async fn run(mut self) {
         while !self.session.is_closed() {
             poll_fn(|cx| self.poll(cx)).await;
-            self.shared.queue.push(&mut self.batch);
+            self.shared.hand_over(&mut self.batch);
         }
         self.refuse_late_commands().await;
-        self.shared.queue.push(&mut self.batch);
+        self.shared.hand_over(&mut self.batch);
         if let Some(goodbye) = self.goodbye.take() {
             let abort = goodbye.abort_handle();
             // Lets it send its close frame, even where nobody will wait for the server's.
@@ -383,7 +383,7 @@ impl Driver {
 impl Drop for Driver {
     /// After a bug, too: what was told as done has to arrive.
     fn drop(&mut self) {
-        self.shared.queue.push(&mut self.batch);
+        self.shared.hand_over(&mut self.batch);
     }
 }
 
@@ -406,5 +406,5 @@ fn fail_all(shared: &Shared) {
     for request in shared.completions.pending() {
         outlet.event(&Event::completed(request, Err(&error)));
     }
-    shared.queue.push(&mut batch);
+    shared.hand_over(&mut batch);
 }

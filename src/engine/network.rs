@@ -1,5 +1,6 @@
 //! The network thread that all clients share: `pusherws-io`.
 
+use std::cell::Cell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -39,6 +40,16 @@ impl Sleepers {
 
 static SHARED: ForkMutex<Weak<Network>> = ForkMutex::new(Weak::new());
 
+thread_local! {
+    static IS_NETWORK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this is the network thread, inside a callback that is delivered inline: it must not wait for
+/// what only it can do.
+pub fn is_current_thread() -> bool {
+    IS_NETWORK.get()
+}
+
 impl Network {
     pub fn shared() -> Result<Arc<Network>> {
         let mut shared = SHARED.lock();
@@ -67,6 +78,7 @@ impl Network {
         let sleepers = Arc::new(Sleepers::default());
         let watched = Arc::clone(&sleepers);
         let thread = signals::spawn_blocked("pusherws-io", move || {
+            IS_NETWORK.set(true);
             runtime.block_on(async {
                 tokio::select! {
                     _ = stopped => {}

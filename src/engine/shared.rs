@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
 use crate::engine::batch::Batch;
 use crate::engine::completions::Completions;
+use crate::engine::consumer::Consumer;
 use crate::engine::delivery::DeliveryQueue;
 use crate::error::Error;
 use crate::protocol::channel::ChannelName;
@@ -33,6 +34,16 @@ pub struct Shared {
     /// Tells the driver of a bug elsewhere that ends the client.
     pub broken: Notify,
     pub driver: DriverState,
+    /// Set where events are not for a thread that waits at the queue.
+    pub receiver: OnceLock<Receiver>,
+}
+
+/// Who is told of events, beside a thread that waits at the queue.
+pub enum Receiver {
+    /// Is announced, to be asked.
+    Polled(Weak<Consumer>),
+    /// Is given them at once; they do not go through the queue.
+    Inline(Weak<Consumer>),
 }
 
 impl Shared {
@@ -46,6 +57,39 @@ impl Shared {
             abort: Notify::new(),
             broken: Notify::new(),
             driver: DriverState::default(),
+            receiver: OnceLock::new(),
+        }
+    }
+
+    /// Hands over all of `batch`, leaving it empty.
+    pub fn hand_over(&self, batch: &mut Batch) {
+        if batch.is_empty() {
+            return;
+        }
+        match self.receiver.get() {
+            None => self.queue.push(batch),
+            Some(Receiver::Polled(consumer)) => {
+                self.queue.push(batch);
+                if let Some(consumer) = consumer.upgrade().filter(|_| self.queue.has_waiting()) {
+                    consumer.announce();
+                }
+            }
+            Some(Receiver::Inline(consumer)) => match consumer.upgrade() {
+                Some(consumer) => consumer.deliver_inline(batch),
+                None => batch.clear(),
+            },
+        }
+    }
+
+    /// The driver is no more.
+    pub fn driver_ended(&self) {
+        self.driver.end();
+        let consumer = match self.receiver.get() {
+            None => None,
+            Some(Receiver::Polled(consumer) | Receiver::Inline(consumer)) => consumer.upgrade(),
+        };
+        if let Some(consumer) = consumer {
+            consumer.driver_ended();
         }
     }
 
@@ -94,6 +138,10 @@ impl DriverState {
     pub fn end(&self) {
         *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.changed.notify_all();
+    }
+
+    pub fn has_ended(&self) -> bool {
+        *self.ended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// False when the time is over before.

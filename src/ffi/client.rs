@@ -12,6 +12,7 @@ use crate::ffi::guard::{guard, guard_value};
 use crate::ffi::handles::Handles;
 use crate::ffi::numbers::pusher_bind_flags::{PUSHER_BIND_GLOB, PUSHER_BIND_ONCE};
 use crate::ffi::numbers::{pusher_connection_state, pusher_status};
+use crate::ffi::polling::patience;
 use crate::ffi::text::{copy_out, optional};
 use crate::ffi::types::{
     pusher_binding, pusher_callback, pusher_client, pusher_config, pusher_request,
@@ -43,7 +44,7 @@ pub(super) unsafe fn request(
 }
 
 /// What C handed over to be called. Ending it ends its `user_data`.
-struct CCallback(pusher_callback);
+struct CCallback(pusher_callback, *mut pusher_client);
 
 // SAFETY: by contract, `call` and `drop` may be run on any thread, with `user_data`.
 unsafe impl Send for CCallback {}
@@ -53,7 +54,7 @@ unsafe impl Sync for CCallback {}
 impl CCallback {
     fn call(&self, event: &Delivered<'_>) {
         if let Some(call) = self.0.call {
-            let event = borrowed(event);
+            let event = borrowed(event, self.1);
             // SAFETY: the event lives until the call returns; the rest is the caller's promise.
             unsafe { call(&event, self.0.user_data) };
         }
@@ -72,8 +73,8 @@ impl Drop for CCallback {
 /// Makes a client and its threads. Connects nothing: bind callbacks and subscribe first, or after
 /// `pusher_client_connect`, as you like.
 ///
-/// All clients share one network thread; each has one more on which its callbacks run, one at a
-/// time and in order. Signals are blocked on both.
+/// All clients share one network thread. With PUSHER_DELIVER_THREAD, which is the default, each has one
+/// more on which its callbacks run, one at a time and in order. Signals are blocked on both.
 ///
 /// @param config  read now, and not needed afterwards
 /// @param client  receives the client, to be freed with `pusher_client_free`; written only on
@@ -94,7 +95,8 @@ pub unsafe extern "C" fn pusher_client_new(
                 "the pointer that receives the client is NULL",
             ));
         }
-        let handle = CLIENTS.insert(Client::new(&snapshot(config)?)?)?;
+        let handle: *mut pusher_client = CLIENTS.insert(Client::new(&snapshot(config)?)?)?;
+        self::client(handle)?.set_tag(handle.addr());
         // SAFETY: not NULL, and a pointer to a pointer by contract.
         unsafe { *client = handle };
         Ok(())
@@ -248,13 +250,17 @@ pub unsafe extern "C" fn pusher_client_dropped(
 /// Blocks until a request is done, and returns how it ended. For scripts and console programs;
 /// others use the completed event. The event arrives all the same, before or after this returns.
 ///
+/// No callback runs meanwhile on this thread, with PUSHER_DELIVER_POLL neither: who waits for what a
+/// callback of his own has to answer waits in vain.
+///
 /// @param request     a number that a call on this client gave
 /// @param timeout_ms  how long to wait; 0 only looks; -1 waits without end
 /// @return the request's own status, with the reason in `pusher_last_error`; or
 ///         PUSHER_ERR_TIMEOUT where it is not done yet (it goes on; a request that itself timed out
 ///         has the same status, so choose a longer time than its own);
 ///         PUSHER_ERR_ARGUMENT where timeout_ms is below -1;
-///         PUSHER_ERR_WOULD_DEADLOCK inside one of this client's callbacks; PUSHER_ERR_NOT_FOUND
+///         PUSHER_ERR_WOULD_DEADLOCK inside one of this client's callbacks, and inside any with
+///         PUSHER_DELIVER_INLINE; PUSHER_ERR_NOT_FOUND
 ///         where there is no such request, or it was done more than 4096 requests ago;
 ///         PUSHER_ERR_HANDLE; PUSHER_ERR_FORKED
 ///
@@ -266,14 +272,7 @@ pub extern "C" fn pusher_client_wait(
     timeout_ms: i32,
 ) -> i32 {
     guard(|| {
-        let timeout = match timeout_ms {
-            -1 => None,
-            0.. => Some(Duration::from_millis(timeout_ms.unsigned_abs().into())),
-            _ => {
-                let text = format!("the timeout is {timeout_ms} ms; -1 waits without end");
-                return Err(Error::new(Status::Argument, text));
-            }
-        };
+        let timeout = patience(timeout_ms)?;
         self::client(client)?.wait(request, timeout).map(drop)
     })
 }
@@ -343,9 +342,9 @@ pub(super) unsafe fn fill(
     Ok(())
 }
 
-/// Calls a function for every event that fits: of this channel and with this name. Callbacks run on
-/// the client's own thread, one at a time, in the order in which they were bound; while one runs,
-/// the others and all later events wait.
+/// Calls a function for every event that fits: of this channel and with this name. Callbacks run one
+/// at a time, in the order in which they were bound, on the thread that `pusher_config_set_delivery`
+/// has chosen; while one runs, the others and all later events wait.
 ///
 /// A callback may call any function, except that waiting in it is refused, and closing does not
 /// wait. Binding needs no subscription, and subscribing needs no binding.
@@ -397,7 +396,7 @@ pub unsafe extern "C" fn pusher_client_bind_with(
         }
         // From here on, every way out drops it.
         // SAFETY: not NULL, and a pusher_callback by contract.
-        let callback = CCallback(unsafe { *callback });
+        let callback = CCallback(unsafe { *callback }, client);
         if callback.0.call.is_none() {
             return Err(Error::new(Status::Argument, "the callback's call is NULL"));
         }
@@ -419,7 +418,7 @@ pub unsafe extern "C" fn pusher_client_bind_with(
     })
 }
 
-/// Undoes a bind. It gets no further events; one call may just be under way on the client's thread.
+/// Undoes a bind. It gets no further events; one call may just be under way on another thread.
 /// Its `drop` tells when it is over.
 ///
 /// @param binding  the number that bind gave
@@ -436,7 +435,9 @@ pub extern "C" fn pusher_client_unbind(client: *mut pusher_client, binding: push
 /// pending as PUSHER_ERR_CANCELLED, and waits until your callbacks have had all events. A closed
 /// client is good for nothing but `pusher_client_free`.
 ///
-/// Inside one of this client's callbacks it begins to close, and waits for nothing.
+/// With PUSHER_DELIVER_POLL it does not wait for your callbacks, since it may be you who has to ask: ask
+/// until PUSHER_ERR_CLOSED. Inside one of this client's callbacks, and inside any with
+/// PUSHER_DELIVER_INLINE, it begins to close, and waits for nothing.
 ///
 /// @param timeout_ms  how long to wait at most; 0 waits for nothing; negative is an error
 /// @return PUSHER_OK; PUSHER_ERR_TIMEOUT where it takes longer, and goes on; PUSHER_ERR_ARGUMENT;
@@ -461,7 +462,8 @@ pub extern "C" fn pusher_client_close(client: *mut pusher_client, timeout_ms: i3
 /// It waits for a callback that is running: do not hold a lock that this callback wants. Inside one
 /// of this client's own callbacks it does not wait, and the same is true as soon as that callback
 /// returns; nor does it where it would wait for itself, because callbacks of two clients free
-/// each other's. A thread that waits in `pusher_client_wait` returns with PUSHER_ERR_CANCELLED.
+/// each other's. A thread that waits in `pusher_client_wait` returns with PUSHER_ERR_CANCELLED, one
+/// that waits for events with PUSHER_ERR_CLOSED.
 ///
 /// @param client  NULL is fine
 /// @return PUSHER_OK; PUSHER_ERR_HANDLE where it has been freed before

@@ -5,12 +5,13 @@ use std::ptr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::config::Config;
+use crate::config::{Config, Delivery};
 use crate::error::{Error, Result, Status};
 use crate::ffi::guard::{guard, guard_value};
 use crate::ffi::handles::Handles;
+use crate::ffi::numbers;
 use crate::ffi::text::{optional, required};
-use crate::ffi::types::pusher_config;
+use crate::ffi::types::{pusher_config, pusher_queue};
 
 static CONFIGS: Handles<Mutex<Config>> = Handles::new("config", 0);
 
@@ -317,4 +318,43 @@ pub extern "C" fn pusher_config_set_queue_capacity(
     events: usize,
 ) -> i32 {
     change(config, |config| config.set_queue(events))
+}
+
+/// Sets on which thread callbacks run. Default: PUSHER_DELIVER_THREAD.
+///
+/// PUSHER_DELIVER_INLINE has no queue: `pusher_config_set_queue_capacity` and
+/// `pusher_config_set_queue_policy` do nothing then, and a callback that takes long is what stops
+/// reading, for all clients of the process.
+///
+/// @param delivery  a `pusher_delivery`
+/// @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn pusher_config_set_delivery(config: *mut pusher_config, delivery: i32) -> i32 {
+    change(config, |config| {
+        let text = || format!("{delivery} is no pusher_delivery");
+        let known = numbers::delivery(delivery);
+        config.set_delivery(known.ok_or_else(|| Error::new(Status::Argument, text()))?);
+        Ok(())
+    })
+}
+
+/// Sets a queue that clients share: their events are asked for there, with `pusher_queue_dispatch` or
+/// `pusher_queue_next`. The delivery is then PUSHER_DELIVER_POLL; `pusher_config_set_delivery` undoes
+/// it.
+///
+/// @param queue  the queue, which has to live as long as the clients
+/// @return PUSHER_OK, PUSHER_ERR_HANDLE
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn pusher_config_set_shared_queue(
+    config: *mut pusher_config,
+    queue: *mut pusher_queue,
+) -> i32 {
+    change(config, |config| {
+        config.set_delivery(Delivery::Shared(crate::ffi::queue::queue(queue)?));
+        Ok(())
+    })
 }

@@ -5,17 +5,19 @@ use std::ffi::c_char;
 use std::ptr;
 
 use crate::client::Delivered;
+use crate::engine::batch::Batch;
 use crate::engine::fork::ForkMutex;
 use crate::error::{Error, Result, Status};
 use crate::ffi::guard::{guard, guard_value};
+use crate::ffi::handles::Handles;
 use crate::ffi::numbers::{
     pusher_connection_state, pusher_data_format, pusher_event_kind, pusher_status,
 };
 use crate::ffi::text::raw;
-use crate::ffi::types::pusher_event;
+use crate::ffi::types::{pusher_client, pusher_event, pusher_events};
 
 /// An event as C sees it, for as long as `event` lives.
-pub(super) fn borrowed(event: &Delivered<'_>) -> pusher_event {
+pub(super) fn borrowed(event: &Delivered<'_>, client: *mut pusher_client) -> pusher_event {
     let (name, name_len) = raw(Some(event.c_name()));
     let (channel, channel_len) = raw(event.c_channel());
     let (data, data_len) = raw(event.c_data());
@@ -44,13 +46,19 @@ pub(super) fn borrowed(event: &Delivered<'_>) -> pusher_event {
         user_id_len,
         socket_id,
         socket_id_len,
+        client,
     }
 }
 
 /// A kept event and the text it points to.
 struct Kept {
     event: pusher_event,
-    _text: [Box<[u8]>; 5],
+    _text: Text,
+}
+
+enum Text {
+    Copied(#[expect(dead_code, reason = "is pointed to")] [Box<[u8]>; 5]),
+    Taken(#[expect(dead_code, reason = "is pointed to")] Batch),
 }
 
 /// Owns a kept event that C reads by its address: a `Box` would claim that nobody else does.
@@ -86,7 +94,7 @@ fn pointer(text: &[u8]) -> *const c_char {
 
 /// Copies an event, so that it outlives the callback: to hand it to another thread, for example.
 ///
-/// @param event  the event that a callback was given, while it runs; or a copy made by this
+/// @param event  the event that a callback was given, while it runs; or any other that still lives
 /// @return a copy to be freed with `pusher_event_free`; NULL where event is NULL
 ///
 /// Since 0.1.0.
@@ -114,19 +122,30 @@ pub unsafe extern "C" fn pusher_event_clone(event: *const pusher_event) -> *mut 
             socket_id: pointer(&text[4]),
             ..*original
         };
-        let copy = Box::into_raw(Box::new(Kept { event, _text: text }));
-        // SAFETY: just made, and nobody else has it.
-        let address = unsafe { &raw mut (*copy).event };
-        KEPT.lock().insert(address.addr(), KeptPointer(copy));
-        Ok(address)
+        Ok(keep(event, Text::Copied(text)))
     });
     copy.unwrap_or(ptr::null_mut())
 }
 
-/// Frees a copy of an event.
+fn keep(event: pusher_event, text: Text) -> *mut pusher_event {
+    let kept = Box::into_raw(Box::new(Kept { event, _text: text }));
+    // SAFETY: just made, and nobody else has it.
+    let address = unsafe { &raw mut (*kept).event };
+    KEPT.lock().insert(address.addr(), KeptPointer(kept));
+    address
+}
+
+/// Keeps the first event of a batch; None where there is none.
+pub(super) fn keep_first(batch: Batch, client: *mut pusher_client) -> Option<*mut pusher_event> {
+    let event = borrowed(&batch.iter().next()?, client);
+    Some(keep(event, Text::Taken(batch)))
+}
+
+/// Frees an event of your own.
 ///
-/// @param event  what `pusher_event_clone` returned; NULL is fine
-/// @return PUSHER_OK; PUSHER_ERR_HANDLE where it is no copy, or has been freed before
+/// @param event  what `pusher_event_clone`, `pusher_client_next` or `pusher_queue_next` gave; NULL is
+///               fine
+/// @return PUSHER_OK; PUSHER_ERR_HANDLE where it is none of these, or has been freed before
 ///
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
@@ -137,9 +156,91 @@ pub extern "C" fn pusher_event_free(event: *mut pusher_event) -> i32 {
         }
         let copy = KEPT.lock().remove(&event.addr());
         copy.map(drop).ok_or_else(|| {
-            let text = "this event is no copy of yours, or has been freed; the event of a callback \
-                        is not to be freed";
+            let text = "this event is none of yours, or has been freed; the event of a callback and \
+                        those of a pusher_events are not to be freed";
             Error::new(Status::Handle, text)
         })
     })
+}
+
+/// Events that were taken together, and the text they point to.
+struct Events {
+    events: Vec<pusher_event>,
+    batch: Batch,
+}
+
+// SAFETY: nobody changes what the pointers point to.
+unsafe impl Send for Events {}
+// SAFETY: as above.
+unsafe impl Sync for Events {}
+
+static TAKEN: Handles<Events> = Handles::new("list of events", 6);
+
+pub(super) fn keep_batch(batch: Batch, client: *mut pusher_client) -> Result<*mut pusher_events> {
+    let events = batch.iter().map(|event| borrowed(&event, client)).collect();
+    TAKEN.insert(Events { events, batch })
+}
+
+/// How many events there are; 0 for NULL and for freed ones.
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn pusher_events_count(events: *const pusher_events) -> usize {
+    guard_value(|| TAKEN.get(events)).map_or(0, |taken| taken.events.len())
+}
+
+/// The event at a place. They lie one after another in memory: the next one begins `size` bytes behind
+/// this one, and so one call is enough for all.
+///
+/// @param index  0 to `pusher_events_count` - 1
+/// @return an event that lives as long as `events`, and is not to be freed; NULL where there is none
+///         at this place
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn pusher_events_at(
+    events: *const pusher_events,
+    index: usize,
+) -> *const pusher_event {
+    let event = guard_value(|| {
+        let taken = TAKEN.get(events)?;
+        let event = taken.events.get(index).map(ptr::from_ref);
+        event.ok_or_else(|| Error::new(Status::NotFound, format!("there is no event {index}")))
+    });
+    event.unwrap_or(ptr::null())
+}
+
+/// The block of memory in which all text of these events lies: for languages that copy it as a whole,
+/// and find each text by how far its pointer is from this one.
+///
+/// @param length  receives the size of the block, in bytes; may be NULL
+/// @return where the block begins, for as long as `events` lives; NULL for NULL and for freed ones
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pusher_events_text(
+    events: *const pusher_events,
+    length: *mut usize,
+) -> *const c_char {
+    let text = guard_value(|| {
+        let taken = TAKEN.get(events)?;
+        let text = taken.batch.text();
+        if !length.is_null() {
+            // SAFETY: valid by contract.
+            unsafe { *length = text.len() };
+        }
+        Ok(text.as_ptr().cast())
+    });
+    text.unwrap_or(ptr::null())
+}
+
+/// Frees events that were taken together.
+///
+/// @param events  what `pusher_client_next_batch` or `pusher_queue_next_batch` gave; NULL is fine
+/// @return PUSHER_OK; PUSHER_ERR_HANDLE where they have been freed before
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn pusher_events_free(events: *mut pusher_events) -> i32 {
+    guard(|| if events.is_null() { Ok(()) } else { TAKEN.remove(events).map(drop) })
 }

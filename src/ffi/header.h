@@ -21,14 +21,16 @@
  * The rules that hold everywhere, unless a function's own comment says otherwise:
  *
  * - Calls return 0 (PUSHER_OK) or a negative PUSHER_ERR_... at once; none blocks but
- *   pusher_client_wait, pusher_client_close and pusher_client_free. pusher_last_error tells what was
- *   wrong and what to do.
+ *   pusher_client_wait, pusher_client_close and pusher_client_free, and those that ask for events and
+ *   take a time to wait. pusher_last_error tells what was wrong and what to do.
  * - Functions that give a pusher_request are requests: they return at once, and how they ended
  *   comes as an event of kind PUSHER_EVENT_COMPLETED with the request's number, exactly once. That
  *   event can reach your callback before the call that made the request has returned.
  * - Any function may be called from any thread and from any callback.
- * - Callbacks of a client run on one thread of its own, one at a time, in order, and with no lock of
- *   the library held. A callback must not throw, and should return soon: later events wait for it.
+ * - Callbacks of a client run one at a time, in order, and with no lock of the library held: on one
+ *   thread of its own; or, with pusher_config_set_delivery, inside of pusher_client_dispatch on
+ *   yours, or on the network thread. A callback must not throw, and should return soon: later events
+ *   wait for it.
  * - What you pass is copied before the call returns. What you are given is borrowed, and its comment
  *   says until when; what you have to free has a function whose name ends in _free.
  * - Output is written only on success. Freeing NULL is fine. A handle that was freed is an error

@@ -8,8 +8,9 @@
 //! - [`handles`]: what a `pusher_client *` really is.
 //! - [`guard`]: the boundary: no panic crosses it, and the last error is kept.
 //! - [`text`]: strings from C and to C.
-//! - [`library`], [`config`], [`config_auth`], [`config_transport`], [`client`], [`channels`], [`authorize`], [`api`],
-//!   [`server`], [`event`]: the functions, in the order of the header.
+//! - [`library`], [`config`], [`config_auth`], [`config_transport`], [`client`], [`polling`], [`queue`],
+//!   [`channels`], [`authorize`], [`api`], [`server`], [`event`]: the functions, in the order of the
+//!   header.
 //! - `planted`: bugs on order, behind the feature `planted-faults`; never in a release.
 
 #![allow(non_camel_case_types)]
@@ -31,6 +32,8 @@ pub mod library;
 pub mod numbers;
 #[cfg(feature = "planted-faults")]
 mod planted;
+pub mod polling;
+pub mod queue;
 pub mod server;
 mod text;
 pub mod types;

@@ -1,6 +1,6 @@
 //! The numbers of the header: statuses, kinds, states, flags.
 
-use crate::config::{ConnectPhase, QueuePolicy, TlsVersion};
+use crate::config::{ConnectPhase, Delivery, QueuePolicy, TlsVersion};
 use crate::error::Status;
 use crate::protocol::channel::ChannelKind;
 use crate::session::{ChannelState, ConnectionState, DataFormat, EventKind};
@@ -374,6 +374,22 @@ pub enum pusher_bind_flags {
     PUSHER_BIND_GLOB = 2,
 }
 
+/// On which thread a client's callbacks run. docs/threads.md compares them.
+///
+/// Since 0.1.0.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum pusher_delivery {
+    /// On a thread of the client's own: they may take their time.
+    PUSHER_DELIVER_THREAD = 0,
+    /// On yours, inside of `pusher_client_dispatch`; or there are none, and you take the events with
+    /// `pusher_client_next`: for the loops of windows, games and servers.
+    PUSHER_DELIVER_POLL = 1,
+    /// On the network thread, straight out of the receive path: the lowest latency and cost. They
+    /// must not block, since all connections of the process wait for them.
+    PUSHER_DELIVER_INLINE = 2,
+}
+
 /// What happens to messages when your callbacks do not keep up.
 ///
 /// Since 0.1.0.
@@ -442,6 +458,16 @@ impl From<DataFormat> for pusher_data_format {
             DataFormat::Json => pusher_data_format::PUSHER_DATA_JSON,
         }
     }
+}
+
+/// The delivery for a number from C, which may be any.
+pub fn delivery(number: i32) -> Option<Delivery> {
+    Some(match number {
+        0 => Delivery::Thread,
+        1 => Delivery::Poll,
+        2 => Delivery::Inline,
+        _ => return None,
+    })
 }
 
 /// The policy for a number from C, which may be any.

@@ -57,10 +57,28 @@ pub struct pusher_batch {
     _opaque: [u8; 0],
 }
 
+/// A place to ask for the events of many clients.
+///
+/// The pointer is a ticket, as a client's is. Any function on it may be called from any thread, and
+/// from any callback.
+///
+/// Since 0.1.0.
+pub struct pusher_queue {
+    _opaque: [u8; 0],
+}
+
+/// Events that were taken together. Does not change; free it with `pusher_events_free`.
+///
+/// Since 0.1.0.
+pub struct pusher_events {
+    _opaque: [u8; 0],
+}
+
 /// Something that happened. Made by the library only.
 ///
 /// An event belongs to the library and lives until the callback returns, and so does all text in
-/// it. To keep one longer, `pusher_event_clone` it. Text is UTF-8, is followed by a NUL byte which
+/// it. To keep one longer, `pusher_event_clone` it. One that you took yourself lives until you free
+/// it, or the `pusher_events` it is in. Text is UTF-8, is followed by a NUL byte which
 /// its length does not count, and may hold NUL bytes itself; where there is none, it is NULL and
 /// its length 0.
 ///
@@ -108,6 +126,8 @@ pub struct pusher_event {
     /// The socket id that an authorisation is for, or NULL.
     pub socket_id: *const c_char,
     pub socket_id_len: usize,
+    /// The client that it happened to.
+    pub client: *mut pusher_client,
 }
 
 /// Receives events. `event` dies when this returns; `user_data` is what was bound.
@@ -136,6 +156,27 @@ pub type pusher_drop_callback = Option<unsafe extern "C" fn(user_data: *mut c_vo
 pub struct pusher_callback {
     /// Called for each event. Not NULL.
     pub call: pusher_event_callback,
+    /// Called exactly once, after the last `call` has returned, on any thread; or NULL.
+    pub drop: pusher_drop_callback,
+    /// Passed to both; the library does not look at it. May be NULL.
+    pub user_data: *mut c_void,
+}
+
+/// Says that there are events to ask for; see `pusher_client_set_wakeup`. No exception and no
+/// `longjmp` may leave it, see `pusher_event_callback`.
+///
+/// Since 0.1.0.
+pub type pusher_wakeup_callback = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
+
+/// A wake-up and what belongs to it. Handing one over hands over `user_data`, even where the call
+/// fails: from then on it is the library's to drop.
+///
+/// Since 0.1.0.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct pusher_wakeup {
+    /// Called when there is something to ask for. Not NULL.
+    pub call: pusher_wakeup_callback,
     /// Called exactly once, after the last `call` has returned, on any thread; or NULL.
     pub drop: pusher_drop_callback,
     /// Passed to both; the library does not look at it. May be NULL.

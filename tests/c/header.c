@@ -100,6 +100,9 @@ ASSERT(PUSHER_LIMITS_SOCKUDO == 4);
 ASSERT(PUSHER_BIND_ONCE == 1);
 ASSERT(PUSHER_BIND_GLOB == 2);
 
+ASSERT(PUSHER_DELIVER_THREAD == 0);
+ASSERT(PUSHER_DELIVER_POLL == 1);
+ASSERT(PUSHER_DELIVER_INLINE == 2);
 ASSERT(PUSHER_QUEUE_BLOCK == 0);
 ASSERT(PUSHER_QUEUE_DROP_OLDEST == 1);
 ASSERT(PUSHER_QUEUE_DROP_NEWEST == 2);
@@ -126,6 +129,7 @@ ASSERT(sizeof(pusher_bind_flags) == 4);
 ASSERT(sizeof(pusher_queue_policy) == 4);
 ASSERT(sizeof(pusher_tls_version) == 4);
 ASSERT(sizeof(pusher_connect_phase) == 4);
+ASSERT(sizeof(pusher_delivery) == 4);
 ASSERT(sizeof(pusher_request) == 8);
 ASSERT(sizeof(pusher_binding) == 8);
 
@@ -151,7 +155,10 @@ ASSERT(offsetof(pusher_event, user_id) == 56 + 6 * sizeof(void *));
 ASSERT(offsetof(pusher_event, user_id_len) == 56 + 7 * sizeof(void *));
 ASSERT(offsetof(pusher_event, socket_id) == 56 + 8 * sizeof(void *));
 ASSERT(offsetof(pusher_event, socket_id_len) == 56 + 9 * sizeof(void *));
-ASSERT(sizeof(pusher_event) == 56 + 10 * sizeof(void *));
+ASSERT(offsetof(pusher_event, client) == 56 + 10 * sizeof(void *));
+/* What comes behind the last field where pointers are smaller than numbers is padding. */
+ASSERT(sizeof(pusher_event) >= 56 + 11 * sizeof(void *));
+ASSERT(sizeof(pusher_event) < 56 + 11 * sizeof(void *) + 8);
 
 ASSERT(offsetof(pusher_member, size) == 0);
 ASSERT(offsetof(pusher_member, is_me) == 4);
@@ -164,6 +171,10 @@ ASSERT(sizeof(pusher_member) == 8 + 4 * sizeof(void *));
 ASSERT(offsetof(pusher_callback, call) == 0);
 ASSERT(offsetof(pusher_callback, drop) == sizeof(void *));
 ASSERT(offsetof(pusher_callback, user_data) == 2 * sizeof(void *));
+
+ASSERT(offsetof(pusher_wakeup, call) == 0);
+ASSERT(offsetof(pusher_wakeup, drop) == sizeof(void *));
+ASSERT(offsetof(pusher_wakeup, user_data) == 2 * sizeof(void *));
 
 static int check(int good, const char *what)
 {
