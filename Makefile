@@ -8,7 +8,7 @@
 #
 # Each check is one script in scripts/, which can be run alone.
 
-.PHONY: all demo test check check-asan check-deny check-fuzz check-deep test-rust test-c fuzz tools soketi header clean
+.PHONY: all demo test check check-asan check-deny check-fuzz check-deep test-rust test-delivery test-c fuzz tools soketi header clean
 
 all:
 	cargo build --release
@@ -17,7 +17,7 @@ demo:
 	scripts/install-tools.sh demo
 	scripts/demo.sh
 
-test: tools check soketi test-rust test-c check-asan check-deny check-fuzz
+test: tools check soketi test-rust test-delivery test-c check-asan check-deny check-fuzz
 
 check: tools
 	scripts/check-format.sh
@@ -49,6 +49,10 @@ check-deep: tools
 
 test-rust: soketi
 	cargo test --workspace
+
+# The tests of other subjects once more, in the other ways to deliver.
+test-delivery:
+	scripts/test-delivery.sh
 
 test-c: tools
 	scripts/test-c.sh

@@ -211,7 +211,7 @@ fn a_slow_application_stops_the_flood_and_loses_nothing() {
     let mut config = config(&server);
     config.set_queue(64).unwrap();
     let recorder = Recorder::default();
-    let client = Client::new(&config).unwrap();
+    let client = common::new_client(&config);
     let gate = common::Gate::default();
     let (inside, counter) = (gate.clone(), recorder.counter());
     let _opened = gate.opened_at_last();

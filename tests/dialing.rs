@@ -110,7 +110,7 @@ fn hosts_are_tried_round_and_round() {
     }
     config.set_backoff(Duration::from_millis(1), Duration::from_millis(10)).unwrap();
     config.set_max_tries(30);
-    let client = pusherws::client::Client::new(&config).unwrap();
+    let client = common::new_client(&config);
     let request = client.connect().unwrap();
     client.wait(request, PATIENCE).expect_err("all are dead");
     assert_eq!(hosts.map(|host| host.accepted()), [10, 10, 10]);

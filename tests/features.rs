@@ -105,7 +105,7 @@ fn a_fresh_token_is_supplied_when_the_old_one_is_refused() {
     server.change_auth(|auth| auth.required_header = Some(new));
     let mut config = endpoint_config(&server);
     config.set_auth_prepared(true);
-    let client = Arc::new(Client::new(&config).unwrap());
+    let client = Arc::new(common::new_client(&config));
     let weak = Arc::downgrade(&client);
     let prepare = move |event: &pusherws::client::Delivered<'_>| {
         let Some(client) = weak.upgrade() else { return };
@@ -144,7 +144,7 @@ fn the_application_authorises_from_another_thread() {
     let server = server();
     let mut config = plain_config(&server);
     config.set_authorizer(false);
-    let client = Arc::new(Client::new(&config).unwrap());
+    let client = Arc::new(common::new_client(&config));
     let (asked, questions) = std::sync::mpsc::channel();
     let ask = move |event: &pusherws::client::Delivered<'_>| {
         let socket_id = event.socket_id().unwrap().to_owned();
@@ -291,7 +291,7 @@ fn errors_of_the_http_api_are_errors() {
     let server = server();
     let mut config = api_config(&server);
     config.set_secret("wrong").unwrap();
-    let client = Client::new(&config).unwrap();
+    let client = common::new_client(&config);
     let request = client.get_channels(None, None).unwrap();
     let error = client.wait(request, PATIENCE).unwrap_err();
     assert_eq!((error.status(), error.code()), (Status::Auth, 401));
@@ -301,7 +301,7 @@ fn errors_of_the_http_api_are_errors() {
     let error = client.wait(request, PATIENCE).unwrap_err();
     assert_eq!(error.status(), Status::Auth, "hidden in an answer with status 200: {error}");
 
-    let client = Client::new(&plain_config(&server)).unwrap();
+    let client = common::new_client(&plain_config(&server));
     let error = client.get_channels(None, None).unwrap_err();
     assert!(error.message().contains("app id"), "{error}");
     let port = server.port();
@@ -312,7 +312,7 @@ fn errors_of_the_http_api_are_errors() {
     config.set_tls(false);
     config.set_secret("s").unwrap();
     config.set_app_id("1").unwrap();
-    let client = Client::new(&config).unwrap();
+    let client = common::new_client(&config);
     let request = client.get_channels(None, None).unwrap();
     let error = client.wait(request, PATIENCE).unwrap_err();
     assert_eq!(error.status(), Status::Network);
@@ -325,10 +325,10 @@ fn calls_that_hang_end_at_their_deadline_and_at_close() {
     server.order(Fault::ApiHang {});
     let mut config = api_config(&server);
     config.set_api_timeout(std::time::Duration::from_millis(100)).unwrap();
-    let client = Client::new(&config).unwrap();
+    let client = common::new_client(&config);
     let request = client.get_channels(None, None).unwrap();
     assert_eq!(client.wait(request, PATIENCE).unwrap_err().status(), Status::Timeout);
-    let client = Client::new(&api_config(&server)).unwrap();
+    let client = common::new_client(&api_config(&server));
     let request = client.get_channels(None, None).unwrap();
     client.close(common::LONG).unwrap();
     assert_eq!(client.wait(request, PATIENCE).unwrap_err().status(), Status::Cancelled);

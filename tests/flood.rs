@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use common::{Gate, LONG, PATIENCE, flood, small_queue, subscribes};
-use pusherws::client::{Client, Delivered};
+use pusherws::client::Delivered;
 use pusherws::config::QueuePolicy;
 use pusherws::session::EventKind;
 use pusherws_devserver::{Config as ServerConfig, Server};
@@ -81,7 +81,7 @@ impl Account {
 fn flooded(policy: QueuePolicy) -> (Account, u64) {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let server = Server::spawn(ServerConfig::default()).unwrap();
-    let client = Client::new(&small_queue(&server, policy)).unwrap();
+    let client = common::new_client(&small_queue(&server, policy));
     let account = Arc::new(Mutex::new(Account::default()));
     let bind = |channel, event, callback| client.bind(channel, event, callback).unwrap();
     let (writer, gate) = (Arc::clone(&account), Gate::default());

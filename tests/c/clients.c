@@ -49,10 +49,50 @@ void check_message_at(const char *file, int line, const char *call, const char *
 
 /* Clients ------------------------------------------------------------------------------------- */
 
+static void *dispatch_for_ever(void *queue)
+{
+    int32_t status;
+    do {
+        status = pusher_queue_dispatch((pusher_queue *)queue, 16, -1, NULL);
+    } while (status == PUSHER_OK);
+    FAIL("a thread that dispatches was told %s", pusher_status_name(status));
+    return NULL;
+}
+
+static pusher_queue *asked_queue;
+
+/* Several threads, since a test may hold a callback back. */
+static void start_asking(void)
+{
+    CHECK_OK(pusher_queue_new(&asked_queue));
+    for (int i = 0; i < 4; i++) {
+        pthread_t thread;
+        CHECK(pthread_create(&thread, NULL, dispatch_for_ever, asked_queue) == 0);
+        CHECK(pthread_detach(thread) == 0);
+    }
+}
+
+void deliver_as_asked(pusher_config *config)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    const char *delivery = getenv("PUSHERWS_DELIVERY");
+    if (delivery == NULL || strcmp(delivery, "thread") == 0) {
+        return;
+    }
+    if (strcmp(delivery, "inline") == 0) {
+        CHECK_OK(pusher_config_set_delivery(config, PUSHER_DELIVER_INLINE));
+        return;
+    }
+    CHECK(strcmp(delivery, "poll") == 0);
+    CHECK(pthread_once(&once, start_asking) == 0);
+    CHECK_OK(pusher_config_set_shared_queue(config, asked_queue));
+}
+
 pusher_config *new_config(void)
 {
     pusher_config *config = pusher_config_new("app-key");
     CHECK(config != NULL);
+    deliver_as_asked(config);
     CHECK_OK(pusher_config_set_host(config, "127.0.0.1"));
     CHECK_OK(pusher_config_set_port(config, server_port()));
     CHECK_OK(pusher_config_set_tls(config, 0));

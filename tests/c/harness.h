@@ -107,6 +107,10 @@ int try_order(const char *path, const char *json);
 
 /* Clients ------------------------------------------------------------------------------------- */
 
+/* Events come as the environment says in PUSHERWS_DELIVERY (thread, poll or inline): scripts/test-c.sh
+   runs programs in all three. */
+void deliver_as_asked(pusher_config *config);
+
 /* A config for the server: no TLS, the right secret, and a quick back-off. */
 pusher_config *new_config(void);
 pusher_client *new_client(const char *user_id);

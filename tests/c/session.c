@@ -397,6 +397,7 @@ static void each_request_is_completed_once(void)
     }
     CHECK_OK(pusher_client_close(client, PATIENCE_MS));
     for (int i = 0; i < n; i++) {
+        WAIT_COMPLETED(events, requests[i]);
         if (recorder_completions(events, requests[i]) != 1) {
             FAIL("request %u was completed %u times", (unsigned)requests[i],
                  (unsigned)recorder_completions(events, requests[i]));
@@ -423,6 +424,9 @@ static void closing_cancels_what_is_pending(void)
     CHECK_OK(pusher_client_close(client, PATIENCE_MS));
 
     /* Close has waited until the callbacks had it all. */
+    WAIT_COMPLETED(events, subscribe);
+    WAIT_COMPLETED(events, waiting);
+    WAIT_COMPLETED(events, ping);
     CHECK(recorder_completions(events, subscribe) == 1);
     CHECK(recorder_completions(events, waiting) == 1);
     CHECK(recorder_completions(events, ping) == 1);

@@ -15,6 +15,7 @@ pusher_config *plain_config(void)
 {
     pusher_config *config = pusher_config_new("app-key");
     CHECK(config != NULL);
+    deliver_as_asked(config);
     CHECK_OK(pusher_config_set_host(config, "127.0.0.1"));
     CHECK_OK(pusher_config_set_port(config, server_port()));
     CHECK_OK(pusher_config_set_tls(config, 0));

@@ -6,11 +6,11 @@
 pub mod fault_proxy;
 pub mod proxies;
 
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use pusherws::client::{Client, Delivered};
+use pusherws::client::{Client, Delivered, Delivery, ReadyList};
 use pusherws::config::{Config, QueuePolicy};
 use pusherws::error::{Error, Status};
 use pusherws::protocol::channel::ChannelName;
@@ -42,11 +42,35 @@ pub fn aim(config: &mut Config, server: &BlockingServer) {
 }
 
 pub fn client(config: &Config) -> (Client, Recorder) {
-    let client = Client::new(config).unwrap();
+    let client = new_client(config);
     let recorder = Recorder::default();
     let writer = recorder.clone();
     client.bind(None, None, Box::new(move |event| writer.write(event))).unwrap();
     (client, recorder)
+}
+
+/// A client that delivers as the environment says: `scripts/test-delivery.sh` runs the tests in all ways.
+pub fn new_client(config: &Config) -> Client {
+    static POLLED: OnceLock<Arc<ReadyList>> = OnceLock::new();
+    let mut config = config.clone();
+    match std::env::var("PUSHERWS_DELIVERY").as_deref() {
+        Err(_) | Ok("thread") => {}
+        Ok("inline") => config.set_delivery(Delivery::Inline),
+        Ok("poll") => {
+            let list = POLLED.get_or_init(|| {
+                let list = Arc::new(ReadyList::new());
+                // Tests hold callbacks back, each at the cost of a thread.
+                for _ in 0..8 {
+                    let polled = Arc::clone(&list);
+                    std::thread::spawn(move || while polled.dispatch(64, Some(LONG)).is_ok() {});
+                }
+                list
+            });
+            config.set_delivery(Delivery::Shared(Arc::clone(list)));
+        }
+        Ok(other) => panic!("PUSHERWS_DELIVERY is {other}; it has to be thread, poll or inline"),
+    }
+    Client::new(&config).unwrap()
 }
 
 pub fn connected(server: &BlockingServer) -> (Client, Recorder) {
