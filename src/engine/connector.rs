@@ -2,25 +2,24 @@
 
 use std::sync::Arc;
 
-use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Error as WsError;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::http::header::{HeaderName, USER_AGENT};
 use tokio_tungstenite::tungstenite::http::{HeaderMap, HeaderValue};
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use url::Url;
 
 use crate::engine::dialer::{Dialer, within};
 use crate::engine::stream::Transport;
 use crate::engine::tls;
+use crate::engine::websocket::Socket;
 use crate::engine::whole_head::WholeHead;
 use crate::error::{Error, Result, Status};
 
-/// One buffer for each connection: a connection that is idle keeps it. 16 KiB costs a tenth more
-/// time for an event than 128, and a ninth of the memory.
-const READ_BUFFER: usize = 16 * 1024;
+/// For the handshake alone: what is behind its answer is read by [`Socket`].
+const READ_BUFFER: usize = 1024;
 
 /// How to connect, beside the URL.
 #[derive(Clone, Debug)]
@@ -32,8 +31,6 @@ pub struct ConnectOptions {
     pub max_message: usize,
 }
 
-pub type Stream = WebSocketStream<Transport>;
-
 /// Headers that the handshake sets itself.
 pub fn is_reserved(name: &HeaderName) -> bool {
     let name = name.as_str();
@@ -42,7 +39,7 @@ pub fn is_reserved(name: &HeaderName) -> bool {
 }
 
 /// Opens a WebSocket. The caller sets the deadline for the whole.
-pub async fn connect(url: String, options: ConnectOptions) -> Result<Stream> {
+pub async fn connect(url: String, options: ConnectOptions) -> Result<Socket> {
     let target = Url::parse(&url).map_err(|error| {
         Error::new(Status::Argument, format!("the URL of the server is not valid: {error}"))
     })?;
@@ -51,23 +48,16 @@ pub async fn connect(url: String, options: ConnectOptions) -> Result<Stream> {
     let agent = concat!("pusherws/", env!("CARGO_PKG_VERSION"));
     request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(agent));
     request.headers_mut().extend(options.headers);
-    let config = WebSocketConfig::default()
-        .read_buffer_size(READ_BUFFER)
-        .max_message_size(Some(options.max_message))
-        .max_frame_size(Some(options.max_message));
     let handshake = async {
-        let (transport, rest) = shake_hands(request, transport, config).await?;
-        Ok(Stream::from_partially_read(transport, rest, Role::Client, Some(config)).await)
+        let (transport, rest) = shake_hands(request, transport).await?;
+        Ok(Socket::new(transport, rest, options.max_message))
     };
     within(options.dialer.timeouts.websocket, "the WebSocket handshake", handshake).await
 }
 
 /// What of the server's frames came with its answer is returned, too.
-async fn shake_hands(
-    request: Request,
-    transport: Transport,
-    config: WebSocketConfig,
-) -> Result<(Transport, Vec<u8>)> {
+async fn shake_hands(request: Request, transport: Transport) -> Result<(Transport, Vec<u8>)> {
+    let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER);
     let whole = WholeHead::new(transport);
     let opened = tokio_tungstenite::client_async_with_config(request, whole, Some(config)).await;
     let (stream, _response) = opened.map_err(handshake_error)?;

@@ -16,7 +16,7 @@ use tokio::time::{Instant, Sleep};
 
 use crate::engine::batch::Batch;
 use crate::engine::clock;
-use crate::engine::connector::{self, ConnectOptions, Stream};
+use crate::engine::connector::{self, ConnectOptions};
 use crate::engine::http::Http;
 use crate::engine::network::Network;
 use crate::engine::shared::{Outlet, Shared};
@@ -77,7 +77,7 @@ pub fn spawn(
 /// The connection, or the attempt to make one.
 enum Link {
     Down,
-    Opening(Pin<Box<dyn Future<Output = Result<Stream>> + Send>>),
+    Opening(Pin<Box<dyn Future<Output = Result<Socket>> + Send>>),
     Up(Box<Socket>),
 }
 
@@ -190,8 +190,8 @@ impl Driver {
             Link::Down => false,
             Link::Opening(opening) => match opening.as_mut().poll(cx) {
                 Poll::Pending => false,
-                Poll::Ready(Ok(stream)) => {
-                    self.link = Link::Up(Box::new(Socket::new(stream)));
+                Poll::Ready(Ok(socket)) => {
+                    self.link = Link::Up(Box::new(socket));
                     self.session.handle_opened();
                     true
                 }
@@ -241,7 +241,7 @@ impl Driver {
             }
             let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };
             match incoming {
-                Incoming::Text(frame) => self.session.handle_text(now, &frame, &mut outlet),
+                Incoming::Text(frame) => self.session.handle_text(now, frame, &mut outlet),
                 Incoming::Binary => self.session.handle_binary(now, &mut outlet),
                 Incoming::Control => self.session.handle_control(now),
                 Incoming::Ended(ended) => {
@@ -333,7 +333,7 @@ impl Driver {
                 }
                 Action::Send(frame) => {
                     if let Link::Up(socket) = &mut self.link {
-                        socket.send(frame);
+                        socket.send(&frame);
                     }
                 }
                 Action::Close { code } => {

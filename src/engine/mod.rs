@@ -23,6 +23,7 @@ pub mod http;
 pub mod network;
 pub mod proxy;
 pub mod random;
+pub mod read_buffer;
 pub mod ready_list;
 pub mod shared;
 mod signals;

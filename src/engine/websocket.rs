@@ -1,19 +1,16 @@
 //! An open WebSocket: frames out, frames in, and the goodbye.
 
-use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use futures_util::{Sink, SinkExt, Stream as _, StreamExt};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::{Error as WsError, Message, Utf8Bytes};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
+use crate::engine::random;
+use crate::engine::read_buffer::ReadBuffer;
 use crate::engine::stream::Transport;
 use crate::error::{Error, Status};
+use crate::protocol::frames::{self, Broken, Message, Outgoing, Reader};
 use crate::session::Ended;
 
 /// How long a goodbye may take before the connection is just dropped.
@@ -24,116 +21,188 @@ const NO_CODE: u16 = 1005;
 /// No close frame at all.
 const NO_CLOSE: u16 = 1006;
 
+/// Memory that grew larger than this for one burst is given back afterwards.
+const KEPT_BYTES: usize = 4 * 1024;
+
 /// What came in.
-pub enum Incoming {
-    Text(Utf8Bytes),
+pub enum Incoming<'a> {
+    Text(&'a str),
     Binary,
-    /// A WebSocket ping or pong; pings are answered by tungstenite.
+    /// A WebSocket ping or pong; pings are answered here.
     Control,
     Ended(Ended),
 }
 
 /// Over TCP or TLS; what it makes of a server's bytes does not depend on it.
 pub struct Socket<T = Transport> {
-    stream: WebSocketStream<T>,
-    outgoing: VecDeque<Message>,
-    /// Bytes in `outgoing`.
-    unsent: usize,
-    flushed: bool,
+    stream: T,
+    buffer: ReadBuffer,
+    reader: Reader,
+    outbox: Outbox,
+}
+
+/// Frames on their way out.
+#[derive(Default)]
+struct Outbox {
+    bytes: Vec<u8>,
+    /// How many of them are gone.
+    gone: usize,
+    /// There may be something that the stream still holds.
+    unflushed: bool,
+    /// What the last ping said. The others' answers are not owed any more (RFC 6455, 5.5.3).
+    owed_pong: Option<Vec<u8>>,
+    /// A close frame is among them: nothing comes after it.
+    closed: bool,
+}
+
+impl Outbox {
+    fn add(&mut self, message: Outgoing<'_>) {
+        if !self.closed {
+            frames::write(&mut self.bytes, message, random::mask());
+        }
+    }
+
+    fn close(&mut self, code: Option<u16>) {
+        self.add(Outgoing::Close(code));
+        self.closed = true;
+    }
+
+    /// The server has broken the protocol of WebSockets, and is told so.
+    fn refuse(&mut self, broken: Broken) -> Ended {
+        self.close(Some(broken.close_code()));
+        Ended::failed(match broken {
+            Broken::TooLarge(_) => Error::new(
+                Status::TooLarge,
+                format!("the server broke a limit: {broken} (pusher_config_set_max_message_size)"),
+            ),
+            Broken::Protocol(_) | Broken::Utf8 => Error::new(
+                Status::Protocol,
+                format!("the server broke the WebSocket protocol: {broken}"),
+            ),
+        })
+    }
+
+    fn poll_write(
+        &mut self,
+        stream: &mut (impl AsyncWrite + Unpin),
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Ended>> {
+        if let Some(said) = self.owed_pong.take() {
+            self.add(Outgoing::Pong(&said));
+        }
+        while self.gone < self.bytes.len() {
+            let written = Pin::new(&mut *stream).poll_write(cx, &self.bytes[self.gone..]);
+            match ready!(written).map_err(lost)? {
+                0 => return Poll::Ready(Err(Ended::with_code(NO_CLOSE, ""))),
+                count => self.gone += count,
+            }
+            self.unflushed = true;
+        }
+        self.bytes.clear();
+        self.bytes.shrink_to(KEPT_BYTES);
+        self.gone = 0;
+        if self.unflushed {
+            ready!(Pin::new(stream).poll_flush(cx)).map_err(lost)?;
+            self.unflushed = false;
+        }
+        Poll::Ready(Ok(()))
+    }
 }
 
 impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
-    pub fn new(stream: WebSocketStream<T>) -> Socket<T> {
-        Socket { stream, outgoing: VecDeque::new(), unsent: 0, flushed: true }
+    /// `read` is what came right behind the handshake.
+    pub fn new(stream: T, read: Vec<u8>, max_message: usize) -> Socket<T> {
+        let (buffer, reader) = (ReadBuffer::new(read), Reader::new(max_message));
+        Socket { stream, buffer, reader, outbox: Outbox::default() }
     }
 
-    pub fn send(&mut self, frame: String) {
-        self.unsent += frame.len();
-        self.outgoing.push_back(Message::text(frame));
+    pub fn send(&mut self, frame: &str) {
+        self.outbox.add(Outgoing::Text(frame));
     }
 
     /// Bytes of frames that wait for the network.
     pub fn unsent(&self) -> usize {
-        self.unsent
+        self.outbox.bytes.len() - self.outbox.gone
     }
 
-    /// Moves frames towards the network, as many as fit into one write. Ready when all are gone.
+    /// Moves frames towards the network, all that wait in one write. Ready when all are gone.
     pub fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ended>> {
-        while !self.outgoing.is_empty() {
-            ready!(Pin::new(&mut self.stream).poll_ready(cx)).map_err(ended)?;
-            if let Some(message) = self.outgoing.pop_front() {
-                self.unsent -= message.len();
-                self.flushed = false;
-                Pin::new(&mut self.stream).start_send(message).map_err(ended)?;
-            }
-        }
-        if !self.flushed {
-            ready!(Pin::new(&mut self.stream).poll_flush(cx)).map_err(ended)?;
-            self.flushed = true;
-        }
-        Poll::Ready(Ok(()))
+        self.outbox.poll_write(&mut self.stream, cx)
     }
 
-    pub fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Incoming> {
-        Poll::Ready(match ready!(Pin::new(&mut self.stream).poll_next(cx)) {
-            Some(Ok(Message::Text(text))) => Incoming::Text(text),
-            Some(Ok(Message::Binary(_))) => Incoming::Binary,
-            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {
-                // A ping's answer is queued inside tungstenite, and goes out with the next flush.
-                self.flushed = false;
+    pub fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Incoming<'_>> {
+        let head = loop {
+            let bytes = self.buffer.filled();
+            match self.reader.head(bytes) {
+                Ok(Some(head)) if bytes.len() >= head.frame_size() => {
+                    if self.reader.completes(&head) {
+                        break head;
+                    }
+                    if let Err(broken) = self.reader.keep(&head, bytes) {
+                        return Poll::Ready(Incoming::Ended(self.outbox.refuse(broken)));
+                    }
+                    self.buffer.take(head.frame_size());
+                    continue;
+                }
+                Ok(_) => {}
+                Err(broken) => return Poll::Ready(Incoming::Ended(self.outbox.refuse(broken))),
+            }
+            self.reader.settle();
+            match ready!(self.buffer.poll_fill(&mut self.stream, cx)) {
+                Ok(0) => {
+                    return Poll::Ready(Incoming::Ended(Ended::with_code(NO_CLOSE, "")));
+                }
+                Ok(_) => {}
+                Err(error) => return Poll::Ready(Incoming::Ended(lost(error))),
+            }
+        };
+        let frame = self.buffer.take(head.frame_size());
+        Poll::Ready(match self.reader.message(&head, frame) {
+            Ok(Message::Text(text)) => Incoming::Text(text),
+            Ok(Message::Binary(_)) => Incoming::Binary,
+            Ok(Message::Pong(_)) => Incoming::Control,
+            Ok(Message::Ping(said)) => {
+                self.outbox.owed_pong = Some(said.to_vec());
                 Incoming::Control
             }
-            Some(Ok(Message::Close(frame))) => Incoming::Ended(closed(frame)),
-            Some(Err(error)) => Incoming::Ended(ended(error)),
-            None => Incoming::Ended(Ended::with_code(NO_CLOSE, "")),
+            Ok(Message::Close(code, reason)) => {
+                let ended = Ended::with_code(code.unwrap_or(NO_CODE), reason);
+                self.outbox.close(code);
+                Incoming::Ended(ended)
+            }
+            Err(broken) => Incoming::Ended(self.outbox.refuse(broken)),
         })
     }
 
     /// Sends what is left and a close frame, and waits for the server's, for a while.
     pub async fn goodbye(mut self, code: u16) {
-        let frame = CloseFrame { code: CloseCode::from(code), reason: Utf8Bytes::from_static("") };
+        self.outbox.close(Some(code));
         let farewell = async {
-            for message in std::mem::take(&mut self.outgoing) {
-                self.stream.feed(message).await?;
+            std::future::poll_fn(|cx| self.poll_write(cx)).await.ok()?;
+            loop {
+                let next = |cx: &mut Context<'_>| {
+                    self.poll_read(cx).map(|incoming| matches!(incoming, Incoming::Ended(_)))
+                };
+                if std::future::poll_fn(next).await {
+                    return self.stream.shutdown().await.ok();
+                }
             }
-            self.stream.close(Some(frame)).await?;
-            while let Some(message) = self.stream.next().await {
-                message?;
-            }
-            Ok::<(), WsError>(())
         };
         // Whatever goes wrong now, the connection is over, as was wanted.
         let _ = tokio::time::timeout(GOODBYE, farewell).await;
     }
 
-    /// The server has closed: answers its close frame, as the protocol of WebSockets asks.
+    /// The server has closed, or has broken the protocol: sends the close frame that it is owed.
     pub async fn acknowledge(mut self) {
-        let _ = tokio::time::timeout(GOODBYE, self.stream.flush()).await;
+        let farewell = async {
+            std::future::poll_fn(|cx| self.poll_write(cx)).await.ok()?;
+            self.stream.shutdown().await.ok()
+        };
+        let _ = tokio::time::timeout(GOODBYE, farewell).await;
     }
 }
 
-fn closed(frame: Option<CloseFrame>) -> Ended {
-    match frame {
-        Some(frame) => Ended::with_code(u16::from(frame.code), &frame.reason),
-        None => Ended::with_code(NO_CODE, ""),
-    }
-}
-
-fn ended(error: WsError) -> Ended {
-    match error {
-        WsError::ConnectionClosed | WsError::AlreadyClosed => Ended::with_code(NO_CLOSE, ""),
-        WsError::Io(error) => Ended::with_code(NO_CLOSE, &error.to_string()),
-        // The peer vanished without a close frame; tungstenite calls that a protocol error.
-        WsError::Protocol(
-            tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
-        ) => Ended::with_code(NO_CLOSE, ""),
-        WsError::Capacity(error) => Ended::failed(Error::new(
-            Status::TooLarge,
-            format!("the server sent a message beyond the configured limit: {error}"),
-        )),
-        other => Ended::failed(Error::new(
-            Status::Protocol,
-            format!("the server broke the WebSocket protocol: {other}"),
-        )),
-    }
+/// The connection itself has failed.
+fn lost(error: std::io::Error) -> Ended {
+    Ended::with_code(NO_CLOSE, &error.to_string())
 }

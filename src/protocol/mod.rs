@@ -13,6 +13,7 @@ pub mod close_code;
 pub mod encrypted;
 pub mod endpoint;
 pub mod envelope;
+pub mod frames;
 pub mod http;
 pub mod incoming;
 pub mod limits;
