@@ -1289,6 +1289,23 @@ int32_t pusher_config_set_shared_queue(struct pusher_config *config,
                                        struct pusher_queue *queue);
 
 /**
+ * Sets among how many network threads the clients of this config are spread. Default: 1, which is enough
+ * for some hundred thousand events a second, or for thousands of quiet connections.
+ *
+ * The threads belong to the process: clients that ask for 1 share the first, those that ask for 4 share
+ * the first four. A client stays on the one it was made on, which is the one with the fewest clients.
+ * With PUSHER_DELIVER_INLINE callbacks of clients on different threads run at the same time.
+ *
+ * @param threads  1 to 64
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_config_set_network_threads(struct pusher_config *config,
+                                          uint32_t threads);
+
+/**
  * Has private and presence channels authorised by your application's HTTP endpoint, as pusher-js
  * does: it is asked with POST, `socket_id` and `channel_name`, and answers with
  * {"auth":"KEY:SIGNATURE"}, with "channel_data" for presence and "shared_secret" for encrypted

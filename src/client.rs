@@ -92,7 +92,7 @@ impl Client {
         };
         let polled = list.is_some();
         let consumer = Consumer::new(Arc::clone(&shared), Arc::clone(&bindings), list);
-        let network = Network::shared()?;
+        let network = Network::shared(config.network_threads)?;
         let mut dispatcher = None;
         // Nobody else sets it.
         let _ = match &config.delivery {
@@ -518,7 +518,7 @@ impl Client {
 
     /// None where nobody is left to receive it.
     fn send(&self, request: RequestId, command: Command) -> Option<()> {
-        self.commands.as_ref()?.send((request, command)).ok()
+        self.commands.as_ref()?.send(request, command)
     }
 
     fn check_open(&self) -> Result<()> {

@@ -357,3 +357,45 @@ fn free_waits_for_the_callback_that_another_thread_dispatches() {
     dropped.try_recv().expect("dropped when free has returned");
     dispatching.join().unwrap();
 }
+
+/// The network threads of this process, by their names.
+#[cfg(target_os = "linux")]
+fn network_threads() -> usize {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    let names =
+        tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
+    names.filter(|name| name.starts_with("pusherws-io")).count()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn clients_are_spread_over_as_many_network_threads_as_asked_for() {
+    let server = server();
+    let mut config = config(&server);
+    config.set_delivery(Delivery::Inline);
+    config.set_network_threads(4).unwrap();
+    assert!(config.set_network_threads(0).is_err() && config.set_network_threads(65).is_err());
+    let clients: Vec<_> = (0..40).map(|_| Arc::new(Client::new(&config).unwrap())).collect();
+    let received: Vec<_> = clients.iter().map(|client| count_into(client)).collect();
+    clients.iter().for_each(|client| listen(client));
+    publish(&server, 0..3);
+    let mut names = std::collections::BTreeMap::new();
+    for received in &received {
+        for expected in 0..3 {
+            let (thread, number) = received.recv_timeout(LONG).unwrap();
+            assert_eq!(number, expected);
+            *names.entry(thread).or_insert(0) += 1;
+        }
+    }
+    // Other tests' clients are on the first.
+    assert!(names.len() >= 3, "{names:?}");
+    assert!(names.keys().all(|name| name.starts_with("pusherws-io")), "{names:?}");
+    assert!(network_threads() >= 3);
+    drop(clients);
+    // They have been joined, and vanish from the list a moment later; the first may be other tests'.
+    let deadline = std::time::Instant::now() + LONG;
+    while network_threads() > 1 {
+        assert!(std::time::Instant::now() < deadline, "{}", network_threads());
+        thread::yield_now();
+    }
+}

@@ -3,6 +3,8 @@
 
 use std::future::poll_fn;
 use std::io::{self, Cursor, Read, Write};
+use std::pin::Pin;
+use std::task::Poll;
 
 use proptest::prelude::*;
 use pusherws::engine::websocket::{Incoming, Socket};
@@ -232,6 +234,9 @@ fn a_message_beyond_the_limit_is_refused_by_its_head() {
     let half = "x".repeat(LIMIT / 2 + 1);
     let halves = [part(TEXT, half.as_bytes()), last(CONTINUATION, half.as_bytes())].concat();
     assert_eq!(read_all_ways(&halves), too_large);
+    // Each message for itself.
+    let whole = [part(TEXT, b""), last(CONTINUATION, half.as_bytes()), last(TEXT, half.as_bytes())];
+    assert_eq!(read(&whole.concat(), 1000), [text(&half), text(&half)]);
 }
 
 /// Bytes to read, and nowhere to write.
@@ -308,7 +313,7 @@ fn some_frame() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
 
     #[test]
     fn the_same_as_tungstenite(
@@ -440,18 +445,23 @@ async fn the_server_is_told_why_the_connection_ends() {
     assert_eq!(received(&mut server, 1).await, [(CLOSE, Vec::new())]);
 }
 
+async fn poll_once(future: &mut (impl Future<Output = ()> + Unpin)) -> Poll<()> {
+    poll_fn(|cx| Poll::Ready(Pin::new(&mut *future).poll(cx))).await
+}
+
 #[tokio::test]
 async fn a_goodbye_sends_what_is_left_and_waits_for_the_server() {
     let (mut socket, mut server) = socket(&[]);
     socket.send("last words");
-    let goodbye = tokio::spawn(socket.goodbye(1000));
+    let mut goodbye = std::pin::pin!(socket.goodbye(1000));
     let expected = [(TEXT, b"last words".to_vec()), (CLOSE, 1000_u16.to_be_bytes().to_vec())];
+    assert!(poll_once(&mut goodbye).await.is_pending());
     assert_eq!(received(&mut server, 2).await, expected);
-    assert!(!goodbye.is_finished());
+    assert!(poll_once(&mut goodbye).await.is_pending());
     // What was under way is passed over.
     server.write_all(&last(TEXT, b"news")).await.unwrap();
     server.write_all(&last(CLOSE, &1000_u16.to_be_bytes())).await.unwrap();
-    goodbye.await.unwrap();
+    goodbye.await;
     assert_eq!(server.read(&mut [0; 10]).await.unwrap(), 0);
 }
 

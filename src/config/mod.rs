@@ -18,6 +18,7 @@ use crate::session::config::{AuthEndpoint, Authorizer, OverLimit};
 
 pub use crate::engine::consumer::Delivery;
 pub use crate::engine::delivery::QueuePolicy;
+use crate::engine::network;
 pub use crate::engine::tls::TlsVersion;
 pub use transport::ConnectPhase;
 use transport::TransportConfig;
@@ -70,6 +71,7 @@ pub struct Config {
     pub(crate) queue_bytes: usize,
     pub(crate) queue_policy: QueuePolicy,
     pub(crate) delivery: Delivery,
+    pub(crate) network_threads: usize,
     pub(crate) limits: Limits,
     pub(crate) api_timeout: Duration,
 }
@@ -126,6 +128,7 @@ impl Config {
             queue_bytes: 32 * 1024 * 1024,
             queue_policy: QueuePolicy::Block,
             delivery: Delivery::Thread,
+            network_threads: 1,
         })
     }
 
@@ -363,6 +366,15 @@ impl Config {
     /// On which thread events are delivered.
     pub fn set_delivery(&mut self, delivery: Delivery) {
         self.delivery = delivery;
+    }
+
+    /// Among how many network threads clients are spread.
+    pub fn set_network_threads(&mut self, threads: usize) -> Result<()> {
+        if !(1..=network::MAX_THREADS).contains(&threads) {
+            return Err(argument("there can be between 1 and 64 network threads"));
+        }
+        self.network_threads = threads;
+        Ok(())
     }
 
     /// What happens to events when the queue is full.

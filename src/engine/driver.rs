@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, Sleep};
 
@@ -18,7 +18,7 @@ use crate::engine::batch::Batch;
 use crate::engine::clock;
 use crate::engine::connector::{self, ConnectOptions};
 use crate::engine::http::Http;
-use crate::engine::network::Network;
+use crate::engine::network::{self, Network};
 use crate::engine::shared::{Outlet, Shared};
 use crate::engine::websocket::{Incoming, Socket};
 use crate::error::{Error, Result, Status};
@@ -34,8 +34,20 @@ const BUDGET: usize = 256;
 /// Bytes of frames that wait for the network. The application's own events are refused long before.
 const MAX_UNSENT: usize = 32 * 1024 * 1024;
 
-pub type CommandSender = mpsc::UnboundedSender<(RequestId, Command)>;
-type CommandReceiver = mpsc::UnboundedReceiver<(RequestId, Command)>;
+/// Boxed, since a channel has room for many from the start.
+type Commanded = Box<(RequestId, Command)>;
+type CommandReceiver = mpsc::UnboundedReceiver<Commanded>;
+
+/// Where a client's commands go.
+#[derive(Clone)]
+pub struct CommandSender(mpsc::UnboundedSender<Commanded>);
+
+impl CommandSender {
+    /// None where nobody is left to receive it.
+    pub fn send(&self, request: RequestId, command: Command) -> Option<()> {
+        self.0.send(Box::new((request, command))).ok()
+    }
+}
 
 /// Starts a client's task.
 #[allow(clippy::disallowed_methods)] // The engine is where tasks are spawned.
@@ -53,25 +65,32 @@ pub fn spawn(
         };
         if jumped {
             shared.commands.fetch_add(1, Ordering::AcqRel);
-            return sender.send((0, Command::NetworkChanged)).is_ok();
+            return CommandSender(sender).send(0, Command::NetworkChanged).is_some();
         }
         true
     });
+    let openings = network.openings();
+    // Boxed: a task keeps its place twice for what it is given and what it makes of it.
+    let entered = network.handle().enter(); // for its timer
+    let mut driver =
+        Box::new(Driver::new(session, options, commands, Arc::clone(&shared), openings));
+    drop(entered);
+    let for_panic = shared;
     network.handle().spawn(async move {
-        let for_panic = Arc::clone(&shared);
-        let driver = Driver::new(session, options, commands, shared);
         // A bug, in here or where the events are delivered, ends this client, and neither the host
         // nor the other clients.
         let panicked = tokio::select! {
             result = AssertUnwindSafe(driver.run()).catch_unwind() => result.is_err(),
             () = for_panic.broken.notified() => true,
         };
+        // What it still has to tell, it tells first.
+        drop(driver);
         if panicked {
             fail_all(&for_panic);
         }
         for_panic.driver_ended();
     });
-    sender
+    CommandSender(sender)
 }
 
 /// The connection, or the attempt to make one.
@@ -87,6 +106,7 @@ type Exchange = Pin<Box<dyn Future<Output = (HttpId, Result<HttpResponse>)> + Se
 struct Driver {
     session: Session,
     options: ConnectOptions,
+    openings: Arc<Semaphore>,
     commands: CommandReceiver,
     shared: Arc<Shared>,
     link: Link,
@@ -107,11 +127,13 @@ impl Driver {
         options: ConnectOptions,
         commands: CommandReceiver,
         shared: Arc<Shared>,
+        openings: Arc<Semaphore>,
     ) -> Driver {
         let origin = Instant::now();
         Driver {
             session,
             options,
+            openings,
             commands,
             shared,
             link: Link::Down,
@@ -126,7 +148,7 @@ impl Driver {
         }
     }
 
-    async fn run(mut self) {
+    async fn run(&mut self) {
         while !self.session.is_closed() {
             poll_fn(|cx| self.poll(cx)).await;
             self.shared.hand_over(&mut self.batch);
@@ -170,7 +192,7 @@ impl Driver {
         for _ in 0..BUDGET {
             let (request, command) = match self.commands.poll_recv(cx) {
                 Poll::Pending => break,
-                Poll::Ready(Some(command)) => command,
+                Poll::Ready(Some(commanded)) => *commanded,
                 // Every handle is gone.
                 Poll::Ready(None) => (0, Command::Close),
             };
@@ -329,7 +351,9 @@ impl Driver {
             match action {
                 Action::Open { url } => {
                     let options = self.options.clone();
-                    self.link = Link::Opening(Box::pin(connector::connect(url, options)));
+                    let open = async move || connector::connect(url, options).await;
+                    let opening = network::opening(Arc::clone(&self.openings), open);
+                    self.link = Link::Opening(Box::pin(opening));
                 }
                 Action::Send(frame) => {
                     if let Link::Up(socket) = &mut self.link {
@@ -371,7 +395,8 @@ impl Driver {
     /// sent by another thread: what was accepted is completed.
     async fn refuse_late_commands(&mut self) {
         self.commands.close();
-        while let Some((request, command)) = self.commands.recv().await {
+        while let Some(commanded) = self.commands.recv().await {
+            let (request, command) = *commanded;
             self.shared.command_seen();
             let now = self.now();
             let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };

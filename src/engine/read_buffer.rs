@@ -177,7 +177,8 @@ mod tests {
         let mut other = ReadBuffer::default();
         assert_eq!(read(&mut source, &mut other, |there| there - 3).len(), 7);
         assert_eq!(other.memory.len(), 3, "the beginning of a frame, and no more");
-        assert_eq!(SPARE.take().unwrap().as_ptr(), place);
+        let spare = SPARE.take().expect("given back again");
+        assert_eq!(spare.as_ptr(), place);
     }
 
     #[test]

@@ -358,3 +358,22 @@ pub extern "C" fn pusher_config_set_shared_queue(
         Ok(())
     })
 }
+
+/// Sets among how many network threads the clients of this config are spread. Default: 1, which is enough
+/// for some hundred thousand events a second, or for thousands of quiet connections.
+///
+/// The threads belong to the process: clients that ask for 1 share the first, those that ask for 4 share
+/// the first four. A client stays on the one it was made on, which is the one with the fewest clients.
+/// With PUSHER_DELIVER_INLINE callbacks of clients on different threads run at the same time.
+///
+/// @param threads  1 to 64
+/// @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn pusher_config_set_network_threads(
+    config: *mut pusher_config,
+    threads: u32,
+) -> i32 {
+    change(config, |config| config.set_network_threads(threads as usize))
+}

@@ -144,7 +144,8 @@ impl Reader {
             if (opcode == Opcode::Continuation) != self.opcode.is_some() {
                 return Err(Broken::Protocol("it mixes up the fragments of its messages"));
             }
-            self.fragments.len()
+            // Else they are of a message that is over.
+            if opcode == Opcode::Continuation { self.fragments.len() } else { 0 }
         };
         // A control frame is short, whatever the limit on messages is.
         let room = if opcode.is_control() { 125 } else { self.max_message.saturating_sub(open) };

@@ -64,7 +64,8 @@ pub(super) struct Subscription {
 
 #[derive(Debug, Default)]
 pub(super) struct Subscriptions {
-    wanted: HashMap<ChannelName, Subscription>,
+    /// Boxed, since a table has room for several from the start.
+    wanted: HashMap<ChannelName, Box<Subscription>>,
     /// One of those whose events pass as they come: that of the last such event, since the next is
     /// often of the same, and comparing costs less than hashing.
     last: Option<ChannelName>,
@@ -79,15 +80,15 @@ pub(super) struct Subscriptions {
 
 impl Subscriptions {
     pub fn get(&self, channel: &ChannelName) -> Option<&Subscription> {
-        self.wanted.get(channel)
+        self.wanted.get(channel).map(AsRef::as_ref)
     }
 
     pub fn get_mut(&mut self, channel: &str) -> Option<&mut Subscription> {
-        self.wanted.get_mut(channel)
+        self.wanted.get_mut(channel).map(AsMut::as_mut)
     }
 
     pub fn all_mut(&mut self) -> impl Iterator<Item = &mut Subscription> {
-        self.wanted.values_mut()
+        self.wanted.values_mut().map(AsMut::as_mut)
     }
 
     pub fn is_authorizing(&self, channel: &ChannelName) -> bool {
@@ -131,7 +132,7 @@ impl Subscriptions {
 
     fn remove(&mut self, channel: &ChannelName) -> Option<Subscription> {
         self.last = None;
-        self.wanted.remove(channel)
+        self.wanted.remove(channel).map(|subscription| *subscription)
     }
 
     pub fn state(&self, channel: &str) -> Option<ChannelState> {
@@ -228,7 +229,7 @@ impl Session {
                 order,
             };
             subscription.tell(sink);
-            self.subscriptions.wanted.insert(channel.clone(), subscription);
+            self.subscriptions.wanted.insert(channel.clone(), Box::new(subscription));
         }
         if self.is_connected() {
             self.ask(now, vec![channel], sink);

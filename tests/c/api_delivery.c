@@ -47,6 +47,12 @@ static void choosing(void)
     CHECK_STATUS(PUSHER_ERR_HANDLE,
                  pusher_config_set_delivery(stale_config(), PUSHER_DELIVER_POLL));
 
+    CHECK_OK(pusher_config_set_network_threads(config, 1));
+    CHECK_OK(pusher_config_set_network_threads(config, 64));
+    CHECK_ERROR(PUSHER_ERR_ARGUMENT, "threads", pusher_config_set_network_threads(config, 0));
+    CHECK_ERROR(PUSHER_ERR_ARGUMENT, "threads", pusher_config_set_network_threads(config, 65));
+    CHECK_STATUS(PUSHER_ERR_HANDLE, pusher_config_set_network_threads(NULL, 1));
+
     CHECK_OK(pusher_config_set_shared_queue(config, queue));
     CHECK_ERROR(PUSHER_ERR_HANDLE, "queue", pusher_config_set_shared_queue(config, NULL));
     CHECK_ERROR(PUSHER_ERR_HANDLE, "queue", pusher_config_set_shared_queue(config, stale_queue()));
