@@ -4,11 +4,12 @@
 #   make test   everything: Rust, C, real servers, formatting, lints, header, symbols,
 #               dependencies, AddressSanitizer, a moment of fuzzing
 #
+#   make bench        what an event costs, here and with others: writes docs/performance.md
 #   make check-deep   what takes too long for every change: ThreadSanitizer, valgrind, more fuzzing, soak, flood
 #
 # Each check is one script in scripts/, which can be run alone.
 
-.PHONY: all demo test check check-asan check-deny check-fuzz check-deep test-rust test-delivery test-c fuzz tools soketi header clean
+.PHONY: all demo test check check-asan check-deny check-fuzz check-deep bench test-rust test-delivery test-c fuzz tools soketi header clean
 
 all:
 	cargo build --release
@@ -56,6 +57,10 @@ test-delivery:
 
 test-c: tools
 	scripts/test-c.sh
+
+# Fewer rounds than 7: make bench ROUNDS=1
+bench: tools
+	scripts/bench.sh $(ROUNDS)
 
 # A minute for each target; see fuzz/README.md.
 fuzz:

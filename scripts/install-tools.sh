@@ -15,6 +15,7 @@ if [ "${1:-}" != demo ]; then
     need g++ g++
     need nm binutils
     need curl curl
+    need valgrind valgrind
     need node nodejs
     need npm npm
     need tinyproxy tinyproxy-bin

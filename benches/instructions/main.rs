@@ -6,6 +6,9 @@
 //! PATH: `serde` and `scan` read the envelope; `session` is everything from a text frame to the batch;
 //! `channels` is the same with the events of 64 channels in turn.
 
+#[path = "../load/src/payload.rs"]
+mod payload;
+
 use std::hint::black_box;
 
 use pusherws::engine::batch::Batch;
@@ -14,6 +17,8 @@ use pusherws::protocol::endpoint::Endpoint;
 use pusherws::protocol::envelope::Envelope;
 use pusherws::protocol::scan::{Scratch, scan};
 use pusherws::session::{Command, Event, Session, SessionConfig, Sink, Time, View};
+
+use payload::{EVENT, envelope, payload};
 
 /// As many as the driver hands over together, where they are small.
 const GO: usize = 256;
@@ -26,26 +31,6 @@ impl Sink for Outlet {
     }
 
     fn view(&mut self, _: View<'_>) {}
-}
-
-const TICK: &str = r#"{"id":184467,"symbol":"EURUSD","bid":"1.08312","ask":"1.08319","time":1732538695123,"venue":"LD4","seq":90210,"ok":true}"#;
-const CHAT: &str = r#"{"id":184467,"author":"Zoë Müller","text":"Schöne Grüße aus Köln – привет, как дела? 日本語 😀"},"#;
-
-/// JSON as programs publish it; `data` holds it encoded once more.
-fn payload(kind: &str) -> String {
-    match kind {
-        "120" => TICK.to_owned(),
-        "400" => format!("[{}\"and so on until the evening\"]", CHAT.repeat(3)),
-        size => {
-            let size: usize = size.parse().expect("a payload's size");
-            format!("[{}0]", format!("{TICK},").repeat(size / (TICK.len() + 1)))
-        }
-    }
-}
-
-fn frame(channel: &str, payload: &str) -> String {
-    let data = serde_json::to_string(payload).expect("a string");
-    format!(r#"{{"event":"price-changed","channel":"{channel}","data":{data}}}"#)
 }
 
 fn connected(channels: &[String]) -> Session {
@@ -85,10 +70,11 @@ fn main() {
         return println!("run scripts/count-instructions.sh");
     };
     let events: usize = events.parse().expect("a number of events");
-    let payload = payload(kind);
+    let payload = payload(kind).expect("a payload's name or size");
     let count = if path == "channels" { 64 } else { 1 };
     let channels: Vec<String> = (0..count).map(|n| format!("prices-of-market-{n}")).collect();
-    let frames: Vec<String> = channels.iter().map(|channel| frame(channel, &payload)).collect();
+    let frames: Vec<String> =
+        channels.iter().map(|channel| envelope(EVENT, channel, &payload)).collect();
     let mut scratch = Scratch::default();
     match path.as_str() {
         "shape" => println!("{} {}", payload.len(), frames[0].len()),

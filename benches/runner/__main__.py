@@ -1,0 +1,51 @@
+"""Runs the benches and writes what they tell into docs/. scripts/bench.sh builds everything first, and
+says what there is to choose."""
+
+import argparse
+import json
+import os
+import sys
+from contextlib import ExitStack
+
+import load
+import report
+from machine import machine, versions
+from programs import BUILT, PROGRAMS
+from running import Failed, Server
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="bench.sh")
+    parser.add_argument("rounds", nargs="?", type=int, default=7, help="of everything; default: 7")
+    parser.add_argument(
+        "--only",
+        metavar="PROGRAM",
+        nargs="+",
+        choices=[program.name for program in PROGRAMS],
+        help="only these, and only to be shown: nothing is written",
+    )
+    arguments = parser.parse_args()
+    if arguments.rounds < 1:
+        parser.error("there has to be at least one round")
+
+    with ExitStack() as stack:
+        servers = {tls: stack.enter_context(Server(tls)) for tls in (False, True)}
+        results = {
+            "machine": machine(),
+            "versions": versions(),
+            "rounds": arguments.rounds,
+            "load": load.times(servers, arguments.rounds, arguments.only),
+            "instructions": load.instructions(servers, arguments.only),
+        }
+    with open(os.path.join(BUILT, "results.json"), "w", encoding="utf-8") as file:
+        json.dump(results, file, indent=1)
+    if arguments.only:
+        print(report.render(results))
+    else:
+        report.write(results)
+
+
+try:
+    main()
+except Failed as failed:
+    sys.exit(f"bench: {failed}")
