@@ -24,6 +24,7 @@ check: tools
 	scripts/check-format.sh
 	scripts/check-lints.sh
 	scripts/check-symbols.sh
+	scripts/check-instructions.sh
 
 # With the other checkers in scripts/: each has to find a planted fault first.
 check-asan: tools

@@ -65,9 +65,8 @@ fn through_the_session(frames: &[String], channels: &[String], events: usize) {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    // Cargo passes an argument of its own to every benchmark.
     let [path, kind, events] = arguments.as_slice() else {
-        return println!("run scripts/count-instructions.sh");
+        return eprintln!("instructions PATH PAYLOAD N: see scripts/count-instructions.sh");
     };
     let events: usize = events.parse().expect("a number of events");
     let payload = payload(kind).expect("a payload's name or size");
