@@ -23,7 +23,7 @@ built=target/benches
 mkdir -p "$built"
 abi=$(sed -n 's/^#define PUSHER_ABI_VERSION //p' include/pusherws.h)
 cp "$target/libpusherws.so" "$built/libpusherws.so.$abi"
-cp "$target/load-server" "$target/floor" "$target/tungstenite" "$built/"
+cp "$target/load-server" "$target/floor" "$target/tungstenite" "$target/bare-echo" "$built/"
 
 # compile SOURCE [ARGUMENT...]
 compile() {

@@ -8,6 +8,7 @@ import sys
 from contextlib import ExitStack
 
 import load
+import more
 import report
 from machine import machine, versions
 from programs import BUILT, PROGRAMS
@@ -24,6 +25,13 @@ def main():
         choices=[program.name for program in PROGRAMS],
         help="only these, and only to be shown: nothing is written",
     )
+    parser.add_argument(
+        "--connections",
+        metavar="N",
+        type=int,
+        default=10_000,
+        help="how many in one process; default: 10000",
+    )
     arguments = parser.parse_args()
     if arguments.rounds < 1:
         parser.error("there has to be at least one round")
@@ -37,6 +45,10 @@ def main():
             "load": load.times(servers, arguments.rounds, arguments.only),
             "instructions": load.instructions(servers, arguments.only),
         }
+        if not arguments.only:
+            results["trips"] = more.round_trips(servers[False], arguments.rounds)
+            results["channels"] = more.channels(servers[False], arguments.rounds)
+            results["connections"] = more.connections(servers, arguments.connections)
     with open(os.path.join(BUILT, "results.json"), "w", encoding="utf-8") as file:
         json.dump(results, file, indent=1)
     if arguments.only:

@@ -3,6 +3,7 @@
 import os
 from statistics import median
 
+from more import CHANNELS, ECHOES, TRIPS
 from programs import FLOOR, PAYLOADS, PROGRAMS, ROOT
 
 PAGE = os.path.join(ROOT, "docs", "performance.md")
@@ -13,6 +14,10 @@ LABELS = {program.name: program.label for program in PROGRAMS}
 
 def ratio(value):
     return f"{value:.1f}" if value < 9.95 else f"{value:.0f}"
+
+
+def ratio2(value):
+    return f"{value:.2f}"
 
 
 def time(nanoseconds):
@@ -71,12 +76,82 @@ def instruction_table(results):
     yield from table(["", *PAYLOADS.values()], rows)
 
 
+def trips_table(results):
+    yield "### Round trips"
+    yield ""
+    yield f"A client event and its echo, {TRIPS:,} one after the other; the next is published in the callback:"
+    yield ""
+    trips = results["trips"]
+    floors = trips[FLOOR]["p50"]
+    rows = (
+        [
+            label,
+            spread(ratios(trips[name]["p50"], floors), ratio2),
+            spread(trips[name]["p50"], time),
+            spread(trips[name]["p99"], time),
+        ]
+        for name, (label, _) in ECHOES.items()
+    )
+    yield from table(["", "times the floor", "half within", "99 % within"], rows)
+
+
+def channels_table(results):
+    yield "### Many channels"
+    yield ""
+    yield "An event of 120 bytes, INLINE; each channel is subscribed and has a binding of its own:"
+    yield ""
+    costs = results["channels"]
+    labels = {
+        "one": "1 channel",
+        "idle": f"{CHANNELS:,} channels, all events on one",
+        "spread": f"{CHANNELS:,} channels, events on all in turn",
+    }
+    rows = (
+        [label, spread(ratios(costs[name], costs["one"]), ratio2), spread(costs[name], time)]
+        for name, label in labels.items()
+    )
+    yield from table(["", "times one channel", "time for an event"], rows)
+
+
+def connections_table(results):
+    crowds = results["connections"]
+    yield "### Many connections"
+    yield ""
+    yield f"{crowds[0]['connections']:,.0f} connections in one process, each subscribed to a channel; measured once:"
+    yield ""
+    head = [
+        "",
+        "threads",
+        "own memory for each",
+        "all connected after",
+        "processor's time for that",
+        f"and in {crowds[0]['idle_s']:.0f} s idle",
+    ]
+    rows = (
+        [
+            {"inline": "INLINE", "shared": "POLL, one queue"}[crowd["mode"]] + ", TLS" * crowd["tls"],
+            f"{crowd['threads']:.0f}",
+            f"{crowd['bytes_each'] / 1024:.1f} KiB",
+            f"{crowd['storm_s']:.1f} s",
+            f"{crowd['storm_cpu_s']:.1f} s",
+            f"{crowd['idle_cpu_s'] * 1000:.1f} ms",
+        ]
+        for crowd in crowds
+    )
+    yield from table(head, rows)
+
+
 def render(results):
     lines = [f"{results['machine']}.", ""]
     lines += [f"{', '.join(results['versions'])}.", ""]
     rounds = results["rounds"]
     lines += [f"Medians of {rounds} rounds, and their range." if rounds > 1 else "One round.", ""]
     lines += [*load_tables(results), "", *instruction_table(results)]
+    # Not measured where only some programs are.
+    parts = {"trips": trips_table, "channels": channels_table, "connections": connections_table}
+    for name, part in parts.items():
+        if name in results:
+            lines += ["", *part(results)]
     return "\n".join(lines)
 
 

@@ -68,3 +68,31 @@ fn used() -> (Duration, Duration) {
     };
     (duration(usage.ru_utime), duration(usage.ru_stime))
 }
+
+/// Round trips, one after the other.
+pub struct Trips {
+    took: Vec<Duration>,
+    since: Instant,
+}
+
+impl Trips {
+    pub fn new(count: usize) -> Self {
+        Self { took: Vec::with_capacity(count), since: Instant::now() }
+    }
+
+    pub fn begin(&mut self) {
+        self.since = Instant::now();
+    }
+
+    pub fn end(&mut self) {
+        self.took.push(self.since.elapsed());
+    }
+
+    /// The first tenth warms up, and is left out.
+    pub fn print(mut self) {
+        let mut took = self.took.split_off(self.took.len() / 10);
+        took.sort_unstable();
+        let at = |percent: usize| took[took.len() * percent / 100].as_nanos();
+        println!("trips={} p50_ns={} p99_ns={}", took.len(), at(50), at(99));
+    }
+}
