@@ -9,6 +9,7 @@ from contextlib import ExitStack
 
 import load
 import more
+import plot
 import report
 from machine import machine, versions
 from programs import BUILT, PROGRAMS
@@ -55,6 +56,7 @@ def main():
         print(report.render(results))
     else:
         report.write(results)
+        plot.write(results)
 
 
 try:
