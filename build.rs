@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// What C sees, in the order of the header; and what it does not.
-const FFI_FILES: [&str; 14] = [
+const FFI_FILES: [&str; 15] = [
     "numbers",
     "types",
     "library",
@@ -19,6 +19,7 @@ const FFI_FILES: [&str; 14] = [
     "api",
     "server",
     "event",
+    "metrics",
 ];
 
 const INNER_FILES: [&str; 5] = ["mod", "guard", "handles", "planted", "text"];

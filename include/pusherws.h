@@ -737,6 +737,69 @@ typedef int32_t pusher_connect_phase;
 #endif // __cplusplus
 
 /**
+ * How a connection, or a try to make one, came to its end.
+ *
+ * Since 0.1.0.
+ */
+enum pusher_cause
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * DNS or TCP failed, or the connection just ended.
+     */
+    PUSHER_CAUSE_NETWORK = 0,
+    /**
+     * The server was silent and did not answer a ping, or a step of connecting took too long.
+     */
+    PUSHER_CAUSE_TIMEOUT = 1,
+    /**
+     * The TLS handshake failed, or the server's certificate is not trusted.
+     */
+    PUSHER_CAUSE_TLS = 2,
+    /**
+     * The server broke the protocol, or sent more than `pusher_config_set_max_message_size` allows.
+     */
+    PUSHER_CAUSE_PROTOCOL = 3,
+    /**
+     * The server or a proxy refused before there was a WebSocket, as with an HTTP status.
+     */
+    PUSHER_CAUSE_REFUSED = 4,
+    /**
+     * Close code 4000: with TLS only. The next try uses it.
+     */
+    PUSHER_CAUSE_CLOSE_TLS_ONLY = 5,
+    /**
+     * Close codes 4001 to 4099: not again.
+     */
+    PUSHER_CAUSE_CLOSE_FATAL = 6,
+    /**
+     * Close codes 4100 to 4199, and 4300 to 4399: the server is over capacity; later.
+     */
+    PUSHER_CAUSE_CLOSE_BACK_OFF = 7,
+    /**
+     * Close codes 4200 to 4299: again, at once.
+     */
+    PUSHER_CAUSE_CLOSE_RECONNECT = 8,
+    /**
+     * Another close code, such as 1001 of a server that is going away.
+     */
+    PUSHER_CAUSE_CLOSE_OTHER = 9,
+    /**
+     * You disconnected or closed the client, or said that the network is another.
+     */
+    PUSHER_CAUSE_APPLICATION = 10,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum pusher_cause pusher_cause;
+#else
+typedef int32_t pusher_cause;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * Events to be published together. Free it with `pusher_batch_free`.
  *
  * Since 0.1.0.
@@ -787,6 +850,13 @@ typedef struct pusher_events pusher_events;
  * Since 0.1.0.
  */
 typedef struct pusher_members pusher_members;
+
+/**
+ * What a client has counted, at one moment. Does not change; free it with `pusher_metrics_free`.
+ *
+ * Since 0.1.0.
+ */
+typedef struct pusher_metrics pusher_metrics;
 
 /**
  * A place to ask for the events of many clients.
@@ -1000,6 +1070,134 @@ typedef struct pusher_member {
     const char *user_info;
     size_t user_info_len;
 } pusher_member;
+
+/**
+ * What a client has counted since it was made: numbers that only grow, but for those that say how
+ * something is at the moment. Belongs to the `pusher_metrics` it came from, and lives as long. Made by
+ * the library only.
+ *
+ * Later versions append fields: `size` says how many bytes of the struct are there.
+ *
+ * Since 0.1.0.
+ */
+typedef struct pusher_totals {
+    /**
+     * The size of this struct in the library that made it, in bytes.
+     */
+    uint32_t size;
+    /**
+     * The `pusher_connection_state` at this moment.
+     */
+    int32_t state;
+    /**
+     * When the present connection was established, in milliseconds since 1970; 0 without one.
+     */
+    uint64_t connected_since_ms;
+    /**
+     * Events that were told, of all kinds; `pusher_metrics_events` has them by kind.
+     */
+    uint64_t events;
+    /**
+     * PUSHER_EVENT_MESSAGE of them; those that were dropped are among them.
+     */
+    uint64_t messages;
+    /**
+     * Messages that were dropped because your callbacks did not keep up.
+     */
+    uint64_t dropped;
+    /**
+     * Text frames that came, and the bytes that they carried: JSON, without the frames' headers, and
+     * without TLS.
+     */
+    uint64_t frames_in;
+    uint64_t bytes_in;
+    /**
+     * Text frames that were sent, and the bytes that they carried.
+     */
+    uint64_t frames_out;
+    uint64_t bytes_out;
+    /**
+     * Bytes of frames that wait for the network at this moment.
+     */
+    uint64_t unsent_bytes;
+    /**
+     * Events that wait for your callbacks at this moment, and the bytes of their text. Always 0 with
+     * PUSHER_DELIVER_INLINE, where none wait.
+     */
+    uint64_t queue_depth;
+    uint64_t queue_bytes;
+    /**
+     * The most events that ever waited at the same time.
+     */
+    uint64_t queue_high_water;
+    /**
+     * Connections that were begun, and those of them that were established.
+     */
+    uint64_t tries;
+    uint64_t connects;
+    /**
+     * Established connections that ended; `pusher_metrics_losses` has them by cause.
+     */
+    uint64_t losses;
+    /**
+     * Tries that ended before; `pusher_metrics_failed_tries` has them by cause.
+     */
+    uint64_t failed_tries;
+    /**
+     * Pings that were answered, the client's own and yours. Not counted are those whose answer lay
+     * unread for a while because your callbacks did not keep up.
+     */
+    uint64_t pongs;
+    /**
+     * How long the last of them took, the fastest and the slowest, in microseconds; 0 where there was
+     * none.
+     */
+    uint64_t ping_last_us;
+    uint64_t ping_min_us;
+    uint64_t ping_max_us;
+    /**
+     * So long or less took 50, 90 and 99 of a hundred, in microseconds and within 7 %.
+     */
+    uint64_t ping_p50_us;
+    uint64_t ping_p90_us;
+    uint64_t ping_p99_us;
+} pusher_totals;
+
+/**
+ * What is counted of one channel, from its subscribe to its unsubscribe, over every reconnect. Belongs
+ * to the `pusher_metrics` it came from, and lives as long, its text included. Made by the library only.
+ *
+ * Later versions append fields: `size` says how many bytes of the struct are there.
+ *
+ * Since 0.1.0.
+ */
+typedef struct pusher_channel_metrics {
+    /**
+     * The size of this struct in the library that made it, in bytes.
+     */
+    uint32_t size;
+    /**
+     * The `pusher_channel_state` at this moment.
+     */
+    int32_t state;
+    /**
+     * Messages that came on it, those included that were dropped or could not be decrypted.
+     */
+    uint64_t messages;
+    /**
+     * The bytes of their data.
+     */
+    uint64_t bytes;
+    /**
+     * When the last of them came, in milliseconds since 1970; 0 where there was none.
+     */
+    uint64_t last_ms;
+    /**
+     * The channel's whole name, NUL-terminated; never NULL.
+     */
+    const char *name;
+    size_t name_len;
+} pusher_channel_metrics;
 
 #ifdef __cplusplus
 extern "C" {
@@ -3002,6 +3200,153 @@ const char *pusher_events_text(const struct pusher_events *events,
  * Since 0.1.0.
  */
 PUSHER_API int32_t pusher_events_free(struct pusher_events *events);
+
+/**
+ * What a client has counted since it was made, as of now. docs/observing.md says what the numbers are
+ * good for. Counting costs an event next to nothing, and asking waits for nobody, so it may be done as
+ * often as you like; on a closed client, too.
+ *
+ * @param metrics  receives a snapshot, to be freed with `pusher_metrics_free`; written only on success
+ * @return PUSHER_OK; PUSHER_ERR_ARGUMENT where metrics is NULL; PUSHER_ERR_HANDLE; PUSHER_ERR_FORKED
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_client_metrics(const struct pusher_client *client,
+                              struct pusher_metrics **metrics);
+
+/**
+ * The numbers of a snapshot that are one for the whole client.
+ *
+ * @return a struct that lives as long as the snapshot, and is not to be freed; NULL for NULL and for a
+ *         freed snapshot
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+const struct pusher_totals *pusher_metrics_totals(const struct pusher_metrics *metrics);
+
+/**
+ * How many events of one kind the client has told. PUSHER_EVENT_DROPPED is not among them: `dropped`
+ * of `pusher_totals` counts what is missing.
+ *
+ * @param kind   a `pusher_event_kind`
+ * @param count  receives the number; written only on success
+ * @return PUSHER_OK; PUSHER_ERR_ARGUMENT where there is no such kind, or count is NULL;
+ *         PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_metrics_events(const struct pusher_metrics *metrics,
+                              int32_t kind,
+                              uint64_t *count);
+
+/**
+ * How many established connections ended for one cause. Unless the cause is your own, or a close code
+ * that is final, a reconnect followed each.
+ *
+ * @param cause  a `pusher_cause`
+ * @param count  receives the number; written only on success
+ * @return PUSHER_OK; PUSHER_ERR_ARGUMENT where there is no such cause, or count is NULL;
+ *         PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_metrics_losses(const struct pusher_metrics *metrics,
+                              int32_t cause,
+                              uint64_t *count);
+
+/**
+ * How many tries to connect ended for one cause before there was a connection.
+ *
+ * @param cause  a `pusher_cause`
+ * @param count  receives the number; written only on success
+ * @return PUSHER_OK; PUSHER_ERR_ARGUMENT where there is no such cause, or count is NULL;
+ *         PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_metrics_failed_tries(const struct pusher_metrics *metrics,
+                                    int32_t cause,
+                                    uint64_t *count);
+
+/**
+ * How many channels a snapshot has: those that were wanted; 0 for NULL and for a freed snapshot.
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API size_t pusher_metrics_channel_count(const struct pusher_metrics *metrics);
+
+/**
+ * The channel at a place; they are ordered by name. They lie one after another in memory: the next one
+ * begins `size` bytes behind this one, and so one call is enough for all.
+ *
+ * @param index  0 to `pusher_metrics_channel_count` - 1
+ * @return a struct that lives as long as the snapshot, and is not to be freed; NULL where there is none
+ *         at this place
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+const struct pusher_channel_metrics *pusher_metrics_channel_at(const struct pusher_metrics *metrics,
+                                                               size_t index);
+
+/**
+ * The channel with a name.
+ *
+ * @param channel  the channel's whole name, NUL-terminated
+ * @return a struct that lives as long as the snapshot, and is not to be freed; NULL where it was not
+ *         wanted
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+const struct pusher_channel_metrics *pusher_metrics_channel(const struct pusher_metrics *metrics,
+                                                            const char *channel);
+
+/**
+ * Frees a snapshot of metrics, and with it all that was taken from it.
+ *
+ * @param metrics  NULL is fine
+ * @return PUSHER_OK; PUSHER_ERR_HANDLE where it has been freed before
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API int32_t pusher_metrics_free(struct pusher_metrics *metrics);
+
+/**
+ * What a client has counted, as text that Prometheus and its like read: to be answered to a GET of
+ * /metrics with the type "text/plain; version=0.0.4". docs/observing.md lists the names.
+ *
+ * The text grows with the channels, by about 400 bytes each. To learn how long it is now, call with a
+ * capacity of 0; it may have grown by the next call, so go on until it fits:
+ *
+ *     size_t length = 0, capacity = 0;
+ *     char *text = NULL;
+ *     while (pusher_client_prometheus(client, NULL, text, capacity, &length) == PUSHER_ERR_TOO_LARGE) {
+ *         capacity = length + 1024;
+ *         text = realloc(text, capacity);
+ *     }
+ *
+ * @param name      tells this client from others of the process: the label `client` of each line; NULL
+ *                  for none; 200 bytes at most, without control characters
+ * @param buffer    receives the text, NUL-terminated; may be NULL where capacity is 0
+ * @param capacity  the size of buffer, in bytes
+ * @param length    receives the text's length without the NUL; may be NULL
+ * @return PUSHER_OK; PUSHER_ERR_TOO_LARGE where it does not fit, and length says what would;
+ *         PUSHER_ERR_ARGUMENT; PUSHER_ERR_HANDLE; PUSHER_ERR_FORKED
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_client_prometheus(const struct pusher_client *client,
+                                 const char *name,
+                                 char *buffer,
+                                 size_t capacity,
+                                 size_t *length);
 
 #ifdef __cplusplus
 }  // extern "C"

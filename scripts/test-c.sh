@@ -105,7 +105,7 @@ run() {
 # process each. process_bugs is one of the last, for the library with bugs.
 shared="harness clients support process"
 features="session features_auth features_keys features_api features_channels transport"
-programs="api api_config api_handles api_auth api_http api_channels api_transport api_delivery
+programs="api api_config api_handles api_auth api_http api_channels api_transport api_delivery api_metrics
     $features recovering"
 threads="threads callbacks delivery"
 processes="process_threads process_sigpipe process_exit process_fork"

@@ -1,5 +1,8 @@
 //! The facade: a client as Rust programs use it, and as `ffi` does.
 
+pub mod metrics;
+mod prometheus;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,7 +28,7 @@ use crate::protocol::encrypted::MasterKey;
 use crate::protocol::limits::Limits;
 use crate::protocol::presence::{self, Members};
 use crate::session::{
-    AuthAnswer, AuthId, ChannelState, Command, ConnectionState, RequestId, Session,
+    AuthAnswer, AuthId, ChannelState, Command, ConnectionState, Counters, RequestId, Session,
 };
 
 pub use crate::config::Config;
@@ -49,6 +52,7 @@ const FREE_PATIENCE: Duration = Duration::from_secs(30);
 /// a number; how they ended comes as an event with that number, and [`Client::wait`] waits for it.
 pub struct Client {
     shared: Arc<Shared>,
+    counters: Arc<Counters>,
     bindings: Arc<Bindings>,
     /// Some until it is dropped.
     commands: Option<CommandSender>,
@@ -106,9 +110,11 @@ impl Client {
             Delivery::Inline => shared.receiver.set(Receiver::Inline(Arc::downgrade(&consumer))),
         };
         let session = Session::new(session, fastrand::u64(..));
+        let counters = session.counters();
         let commands = driver::spawn(&network, session, options, Arc::clone(&shared));
         Ok(Client {
             shared,
+            counters,
             bindings,
             commands: Some(commands),
             last_request: AtomicU64::new(0),

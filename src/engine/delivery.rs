@@ -41,6 +41,8 @@ pub struct DeliveryQueue {
     depth: AtomicUsize,
     bytes: AtomicUsize,
     policy: QueuePolicy,
+    /// The most events that ever waited.
+    high_water: AtomicUsize,
     /// How much may wait, beside what is being delivered, before messages are dropped.
     max_events: usize,
     max_bytes: usize,
@@ -80,6 +82,7 @@ impl DeliveryQueue {
             drained: Condvar::new(),
             depth: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
+            high_water: AtomicUsize::new(0),
             max_events,
             max_bytes,
             paused: AtomicBool::new(false),
@@ -105,7 +108,9 @@ impl DeliveryQueue {
             }
         }
         // Before anybody can take them. Wraps where there are fewer now, and comes out right.
-        self.depth.fetch_add(inner.waiting.len().wrapping_sub(events), Ordering::SeqCst);
+        let more = inner.waiting.len().wrapping_sub(events);
+        let depth = self.depth.fetch_add(more, Ordering::SeqCst).wrapping_add(more);
+        self.high_water.fetch_max(depth, Ordering::Relaxed);
         self.bytes.fetch_add(inner.waiting.bytes().wrapping_sub(bytes), Ordering::SeqCst);
         if inner.sleeping {
             self.ready.notify_one();
@@ -232,6 +237,16 @@ impl DeliveryQueue {
     /// How many events wait, the one being delivered included.
     pub fn depth(&self) -> usize {
         self.depth.load(Ordering::SeqCst)
+    }
+
+    /// The bytes of the events that wait.
+    pub fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::SeqCst)
+    }
+
+    /// The most events that ever waited at the same time.
+    pub fn high_water(&self) -> usize {
+        self.high_water.load(Ordering::Relaxed)
     }
 
     pub fn is_full(&self) -> bool {

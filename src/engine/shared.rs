@@ -14,7 +14,10 @@ use crate::engine::delivery::DeliveryQueue;
 use crate::error::Error;
 use crate::protocol::channel::ChannelName;
 use crate::protocol::presence::Members;
-use crate::session::{ChannelState, ConnectionState, Event, EventKind, Sink, View};
+use crate::session::counters::ByKind;
+use crate::session::{
+    ChannelCounters, ChannelState, ConnectionState, Event, EventKind, Sink, View,
+};
 
 /// The name of an event at which the delivery thread panics.
 #[cfg(feature = "planted-faults")]
@@ -25,6 +28,8 @@ pub struct Shared {
     pub queue: Arc<DeliveryQueue>,
     pub completions: Completions,
     pub lookup: Lookup,
+    /// Events that were told, those included that were dropped behind it.
+    pub events: ByKind,
     /// Commands that the driver has not seen yet.
     pub commands: AtomicUsize,
     /// Bytes of frames that the socket has not taken yet.
@@ -52,6 +57,7 @@ impl Shared {
             queue,
             completions: Completions::default(),
             lookup: Lookup::default(),
+            events: ByKind::default(),
             commands: AtomicUsize::new(0),
             unsent: AtomicUsize::new(0),
             abort: Notify::new(),
@@ -112,6 +118,7 @@ pub struct Facts {
 pub struct ChannelFacts {
     pub state: ChannelState,
     pub members: Option<Arc<Members>>,
+    pub counters: Arc<ChannelCounters>,
 }
 
 impl Facts {
@@ -169,6 +176,7 @@ impl Sink for Outlet<'_> {
             };
             self.shared.completions.finish(event.request, result);
         }
+        self.shared.events.count(event.kind);
         self.batch.push(event);
     }
 
@@ -179,10 +187,12 @@ impl Sink for Outlet<'_> {
                 facts.state = state;
                 facts.socket_id = socket_id.map(str::to_owned);
             }
-            View::Channel { name, state } => match facts.channels.get_mut(name) {
+            View::Channel { name, state, counters } => match facts.channels.get_mut(name) {
                 Some(channel) => channel.state = state,
                 None => {
-                    facts.channels.insert(name.clone(), ChannelFacts { state, members: None });
+                    let counters = Arc::clone(counters);
+                    let channel = ChannelFacts { state, members: None, counters };
+                    facts.channels.insert(name.clone(), channel);
                 }
             },
             View::ChannelGone { name } => {
@@ -223,9 +233,10 @@ mod tests {
             let facts = shared.lookup.lock();
             Arc::clone(facts.channels["presence-a"].members.as_ref().unwrap())
         };
-        outlet.view(View::Channel { name: &name, state: ChannelState::Pending });
+        let counters = &Arc::default();
+        outlet.view(View::Channel { name: &name, state: ChannelState::Pending, counters });
         outlet.view(View::Members { name: &name, members: Arc::default() });
-        outlet.view(View::Channel { name: &name, state: ChannelState::Subscribed });
+        outlet.view(View::Channel { name: &name, state: ChannelState::Subscribed, counters });
         let first = Arc::as_ptr(&members());
         let member = |id: usize| Member { id: id.to_string(), info: None };
         for id in 0..1000 {

@@ -9,7 +9,7 @@
 //! - [`guard`]: the boundary: no panic crosses it, and the last error is kept.
 //! - [`text`]: strings from C and to C.
 //! - [`library`], [`config`], [`config_auth`], [`config_transport`], [`client`], [`polling`], [`queue`],
-//!   [`channels`], [`authorize`], [`api`], [`server`], [`event`]: the functions, in the order of the
+//!   [`channels`], [`authorize`], [`api`], [`server`], [`event`], [`metrics`]: the functions, in the order of the
 //!   header.
 //! - `planted`: bugs on order, behind the feature `planted-faults`; never in a release.
 
@@ -29,6 +29,7 @@ pub mod event;
 mod guard;
 mod handles;
 pub mod library;
+pub mod metrics;
 pub mod numbers;
 #[cfg(feature = "planted-faults")]
 mod planted;

@@ -3,7 +3,7 @@
 use crate::config::{ConnectPhase, Delivery, QueuePolicy, TlsVersion};
 use crate::error::Status;
 use crate::protocol::channel::ChannelKind;
-use crate::session::{ChannelState, ConnectionState, DataFormat, EventKind};
+use crate::session::{Cause, ChannelState, ConnectionState, DataFormat, EventKind};
 
 /// How a call or a request ended: `PUSHER_OK`, or what went wrong.
 ///
@@ -458,6 +458,66 @@ impl From<DataFormat> for pusher_data_format {
             DataFormat::Json => pusher_data_format::PUSHER_DATA_JSON,
         }
     }
+}
+
+/// How a connection, or a try to make one, came to its end.
+///
+/// Since 0.1.0.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum pusher_cause {
+    /// DNS or TCP failed, or the connection just ended.
+    PUSHER_CAUSE_NETWORK = 0,
+    /// The server was silent and did not answer a ping, or a step of connecting took too long.
+    PUSHER_CAUSE_TIMEOUT = 1,
+    /// The TLS handshake failed, or the server's certificate is not trusted.
+    PUSHER_CAUSE_TLS = 2,
+    /// The server broke the protocol, or sent more than `pusher_config_set_max_message_size` allows.
+    PUSHER_CAUSE_PROTOCOL = 3,
+    /// The server or a proxy refused before there was a WebSocket, as with an HTTP status.
+    PUSHER_CAUSE_REFUSED = 4,
+    /// Close code 4000: with TLS only. The next try uses it.
+    PUSHER_CAUSE_CLOSE_TLS_ONLY = 5,
+    /// Close codes 4001 to 4099: not again.
+    PUSHER_CAUSE_CLOSE_FATAL = 6,
+    /// Close codes 4100 to 4199, and 4300 to 4399: the server is over capacity; later.
+    PUSHER_CAUSE_CLOSE_BACK_OFF = 7,
+    /// Close codes 4200 to 4299: again, at once.
+    PUSHER_CAUSE_CLOSE_RECONNECT = 8,
+    /// Another close code, such as 1001 of a server that is going away.
+    PUSHER_CAUSE_CLOSE_OTHER = 9,
+    /// You disconnected or closed the client, or said that the network is another.
+    PUSHER_CAUSE_APPLICATION = 10,
+}
+
+/// The cause for a number from C, which may be any.
+pub fn cause(number: i32) -> Option<Cause> {
+    let is_it = |cause: &Cause| pusher_cause::from(*cause) as i32 == number;
+    Cause::ALL.into_iter().find(is_it)
+}
+
+impl From<Cause> for pusher_cause {
+    fn from(cause: Cause) -> Self {
+        match cause {
+            Cause::Network => pusher_cause::PUSHER_CAUSE_NETWORK,
+            Cause::Timeout => pusher_cause::PUSHER_CAUSE_TIMEOUT,
+            Cause::Tls => pusher_cause::PUSHER_CAUSE_TLS,
+            Cause::Protocol => pusher_cause::PUSHER_CAUSE_PROTOCOL,
+            Cause::Refused => pusher_cause::PUSHER_CAUSE_REFUSED,
+            Cause::CloseTlsOnly => pusher_cause::PUSHER_CAUSE_CLOSE_TLS_ONLY,
+            Cause::CloseFatal => pusher_cause::PUSHER_CAUSE_CLOSE_FATAL,
+            Cause::CloseBackOff => pusher_cause::PUSHER_CAUSE_CLOSE_BACK_OFF,
+            Cause::CloseReconnect => pusher_cause::PUSHER_CAUSE_CLOSE_RECONNECT,
+            Cause::CloseOther => pusher_cause::PUSHER_CAUSE_CLOSE_OTHER,
+            Cause::Application => pusher_cause::PUSHER_CAUSE_APPLICATION,
+        }
+    }
+}
+
+/// The kind of event for a number from C, which may be any.
+pub fn event_kind(number: i32) -> Option<EventKind> {
+    let is_it = |kind: &EventKind| pusher_event_kind::from(*kind) as i32 == number;
+    EventKind::ALL.into_iter().find(is_it)
 }
 
 /// The delivery for a number from C, which may be any.

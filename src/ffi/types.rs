@@ -74,6 +74,13 @@ pub struct pusher_events {
     _opaque: [u8; 0],
 }
 
+/// What a client has counted, at one moment. Does not change; free it with `pusher_metrics_free`.
+///
+/// Since 0.1.0.
+pub struct pusher_metrics {
+    _opaque: [u8; 0],
+}
+
 /// Something that happened. Made by the library only.
 ///
 /// An event belongs to the library and lives until the callback returns, and so does all text in
@@ -202,4 +209,86 @@ pub struct pusher_member {
     /// The member's info as JSON, or NULL where the server gave none.
     pub user_info: *const c_char,
     pub user_info_len: usize,
+}
+
+/// What a client has counted since it was made: numbers that only grow, but for those that say how
+/// something is at the moment. Belongs to the `pusher_metrics` it came from, and lives as long. Made by
+/// the library only.
+///
+/// Later versions append fields: `size` says how many bytes of the struct are there.
+///
+/// Since 0.1.0.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct pusher_totals {
+    /// The size of this struct in the library that made it, in bytes.
+    pub size: u32,
+    /// The `pusher_connection_state` at this moment.
+    pub state: i32,
+    /// When the present connection was established, in milliseconds since 1970; 0 without one.
+    pub connected_since_ms: u64,
+    /// Events that were told, of all kinds; `pusher_metrics_events` has them by kind.
+    pub events: u64,
+    /// PUSHER_EVENT_MESSAGE of them; those that were dropped are among them.
+    pub messages: u64,
+    /// Messages that were dropped because your callbacks did not keep up.
+    pub dropped: u64,
+    /// Text frames that came, and the bytes that they carried: JSON, without the frames' headers, and
+    /// without TLS.
+    pub frames_in: u64,
+    pub bytes_in: u64,
+    /// Text frames that were sent, and the bytes that they carried.
+    pub frames_out: u64,
+    pub bytes_out: u64,
+    /// Bytes of frames that wait for the network at this moment.
+    pub unsent_bytes: u64,
+    /// Events that wait for your callbacks at this moment, and the bytes of their text. Always 0 with
+    /// PUSHER_DELIVER_INLINE, where none wait.
+    pub queue_depth: u64,
+    pub queue_bytes: u64,
+    /// The most events that ever waited at the same time.
+    pub queue_high_water: u64,
+    /// Connections that were begun, and those of them that were established.
+    pub tries: u64,
+    pub connects: u64,
+    /// Established connections that ended; `pusher_metrics_losses` has them by cause.
+    pub losses: u64,
+    /// Tries that ended before; `pusher_metrics_failed_tries` has them by cause.
+    pub failed_tries: u64,
+    /// Pings that were answered, the client's own and yours. Not counted are those whose answer lay
+    /// unread for a while because your callbacks did not keep up.
+    pub pongs: u64,
+    /// How long the last of them took, the fastest and the slowest, in microseconds; 0 where there was
+    /// none.
+    pub ping_last_us: u64,
+    pub ping_min_us: u64,
+    pub ping_max_us: u64,
+    /// So long or less took 50, 90 and 99 of a hundred, in microseconds and within 7 %.
+    pub ping_p50_us: u64,
+    pub ping_p90_us: u64,
+    pub ping_p99_us: u64,
+}
+
+/// What is counted of one channel, from its subscribe to its unsubscribe, over every reconnect. Belongs
+/// to the `pusher_metrics` it came from, and lives as long, its text included. Made by the library only.
+///
+/// Later versions append fields: `size` says how many bytes of the struct are there.
+///
+/// Since 0.1.0.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct pusher_channel_metrics {
+    /// The size of this struct in the library that made it, in bytes.
+    pub size: u32,
+    /// The `pusher_channel_state` at this moment.
+    pub state: i32,
+    /// Messages that came on it, those included that were dropped or could not be decrypted.
+    pub messages: u64,
+    /// The bytes of their data.
+    pub bytes: u64,
+    /// When the last of them came, in milliseconds since 1970; 0 where there was none.
+    pub last_ms: u64,
+    /// The channel's whole name, NUL-terminated; never NULL.
+    pub name: *const c_char,
+    pub name_len: usize,
 }

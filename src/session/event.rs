@@ -8,6 +8,7 @@ use crate::protocol::channel::ChannelName;
 use crate::protocol::envelope::{Data, Envelope};
 use crate::protocol::presence::{Member, Members};
 use crate::session::RequestId;
+use crate::session::counters::ChannelCounters;
 
 /// What an event is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +55,56 @@ pub enum EventKind {
     Dropped,
 }
 
+impl EventKind {
+    pub const ALL: [EventKind; 20] = [
+        EventKind::Message,
+        EventKind::StateChange,
+        EventKind::Error,
+        EventKind::Subscribed,
+        EventKind::SubscriptionError,
+        EventKind::MemberAdded,
+        EventKind::MemberRemoved,
+        EventKind::SubscriptionCount,
+        EventKind::CacheMiss,
+        EventKind::Completed,
+        EventKind::Protocol,
+        EventKind::Authorize,
+        EventKind::AuthorizeUser,
+        EventKind::PrepareAuthorization,
+        EventKind::DecryptionError,
+        EventKind::SignedIn,
+        EventKind::SignInError,
+        EventKind::Watchlist,
+        EventKind::Gap,
+        EventKind::Dropped,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            EventKind::Message => "message",
+            EventKind::StateChange => "state_change",
+            EventKind::Error => "error",
+            EventKind::Subscribed => "subscribed",
+            EventKind::SubscriptionError => "subscription_error",
+            EventKind::MemberAdded => "member_added",
+            EventKind::MemberRemoved => "member_removed",
+            EventKind::SubscriptionCount => "subscription_count",
+            EventKind::CacheMiss => "cache_miss",
+            EventKind::Completed => "completed",
+            EventKind::Protocol => "protocol",
+            EventKind::Authorize => "authorize",
+            EventKind::AuthorizeUser => "authorize_user",
+            EventKind::PrepareAuthorization => "prepare_authorization",
+            EventKind::DecryptionError => "decryption_error",
+            EventKind::SignedIn => "signed_in",
+            EventKind::SignInError => "sign_in_error",
+            EventKind::Watchlist => "watchlist",
+            EventKind::Gap => "gap",
+            EventKind::Dropped => "dropped",
+        }
+    }
+}
+
 /// The states of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum ConnectionState {
@@ -95,6 +146,17 @@ pub enum ChannelState {
     Subscribed,
     /// Refused or not answered; tried again on the next connection or the next subscribe.
     Refused,
+}
+
+impl ChannelState {
+    pub fn name(self) -> &'static str {
+        match self {
+            ChannelState::Waiting => "waiting",
+            ChannelState::Pending => "pending",
+            ChannelState::Subscribed => "subscribed",
+            ChannelState::Refused => "refused",
+        }
+    }
 }
 
 /// How a frame's `data` was written.
@@ -203,6 +265,7 @@ pub enum View<'a> {
     Channel {
         name: &'a ChannelName,
         state: ChannelState,
+        counters: &'a Arc<ChannelCounters>,
     },
     ChannelGone {
         name: &'a ChannelName,

@@ -18,6 +18,10 @@ pub(super) struct WallClock {
 }
 
 impl WallClock {
+    pub fn now(&self) -> u64 {
+        self.now
+    }
+
     pub fn heard(&mut self) {
         self.last_heard = self.now;
     }

@@ -32,6 +32,8 @@ struct Ping {
     due: Time,
     /// None: the client's own, or given up.
     request: Option<RequestId>,
+    /// Nothing but the way there and back took the time: the socket was read all the while.
+    undisturbed: bool,
 }
 
 #[derive(Debug)]
@@ -88,6 +90,7 @@ impl Heartbeat {
         }
         for ping in &mut self.unanswered {
             ping.due = ping.due.max(now + self.pong_timeout);
+            ping.undisturbed = false;
         }
     }
 
@@ -140,12 +143,13 @@ impl Session {
 
     fn send_ping(&mut self, now: Time, request: Option<RequestId>) {
         let due = now + self.heartbeat.pong_timeout;
+        let undisturbed = !self.paused;
         self.heartbeat.last_spoke = now;
         if self.heartbeat.unanswered.len() >= MAX_REMEMBERED {
             let forgotten = self.heartbeat.unanswered.iter().position(|p| p.request.is_none());
             forgotten.and_then(|place| self.heartbeat.unanswered.remove(place));
         }
-        self.heartbeat.unanswered.push_back(Ping { sent: now, due, request });
+        self.heartbeat.unanswered.push_back(Ping { sent: now, due, request, undisturbed });
         self.send(outgoing::PING);
     }
 
@@ -169,10 +173,13 @@ impl Session {
     }
 
     pub(super) fn handle_pong(&mut self, now: Time, sink: &mut dyn Sink) {
-        if let Some(Ping { sent, request: Some(request), .. }) =
-            self.heartbeat.unanswered.pop_front()
-        {
-            let micros = i64::try_from(now.since(sent).as_micros()).unwrap_or(i64::MAX);
+        let Some(ping) = self.heartbeat.unanswered.pop_front() else { return };
+        let took = now.since(ping.sent);
+        if ping.undisturbed {
+            self.counters.round_trips.record(took);
+        }
+        if let Some(request) = ping.request {
+            let micros = i64::try_from(took.as_micros()).unwrap_or(i64::MAX);
             sink.event(&Event::completed(request, Ok(micros)));
         }
     }

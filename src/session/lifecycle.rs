@@ -12,6 +12,7 @@ use crate::protocol::envelope::Envelope;
 use crate::protocol::incoming::{Established, ServerError};
 use crate::session::backoff::Backoff;
 use crate::session::config::SessionConfig;
+use crate::session::counters::Cause;
 use crate::session::event::{ConnectionState, Event, EventKind, Sink, View};
 use crate::session::gap::Loss;
 use crate::session::time::Time;
@@ -68,7 +69,7 @@ impl Ended {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
+pub(super) enum Phase {
     /// Nothing is wanted.
     Idle,
     /// Waiting to try again.
@@ -251,6 +252,7 @@ impl Session {
             Phase::Opening { .. } => self.actions.push_back(Action::Abandon),
             Phase::Open { .. } => self.actions.push_back(Action::Close { code: CLOSE_NORMAL }),
         }
+        self.count_end(self.lifecycle.phase, Cause::Application);
         let was_idle = self.lifecycle.phase == Phase::Idle;
         // What is missed from here on is missed on purpose.
         self.lifecycle.loss = None;
@@ -288,6 +290,8 @@ impl Session {
         self.lifecycle.last_error = None;
         self.lifecycle.socket_id = Some(established.socket_id);
         self.heartbeat.start(now, established.activity_timeout);
+        self.counters.connects.add(1);
+        self.counters.connected_since.set(self.clock.now());
         self.lifecycle.enter(ConnectionState::Connected, None, None, sink);
         self.complete_connects(Ok(0), sink);
         // First, since presence channels may take their user from it.

@@ -14,6 +14,7 @@ pub mod authorizing;
 pub mod backoff;
 mod calls;
 pub mod config;
+pub mod counters;
 pub mod deadlines;
 mod encryption;
 pub mod event;
@@ -23,6 +24,7 @@ mod lifecycle;
 mod members;
 mod publish;
 pub mod rate_limit;
+pub mod round_trips;
 mod sign_in;
 mod subscriptions;
 pub mod time;
@@ -31,6 +33,7 @@ pub mod time;
 mod tests;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Error, Result, Status};
@@ -43,6 +46,7 @@ use crate::protocol::scan::{Scratch, scan};
 
 pub use authorizing::{AuthAnswer, AuthId};
 pub use config::SessionConfig;
+pub use counters::{Cause, ChannelCounters, Counters};
 pub use event::{ChannelState, ConnectionState, DataFormat, Event, EventKind, Sink, View};
 pub use lifecycle::Ended;
 pub use time::Time;
@@ -135,6 +139,7 @@ pub struct Session {
     outbox: Outbox,
     calls: Calls,
     clock: WallClock,
+    counters: Arc<Counters>,
     actions: VecDeque<Action>,
     scratch: Scratch,
     /// The application does not keep up, and the socket is not being read.
@@ -154,6 +159,7 @@ impl Session {
             calls: Calls::default(),
             outbox: Outbox::new(&config),
             clock: WallClock::default(),
+            counters: Arc::default(),
             actions: VecDeque::new(),
             scratch: Scratch::default(),
             paused: false,
@@ -217,6 +223,8 @@ impl Session {
             return;
         }
         self.heard(now);
+        self.counters.frames_in.add(1);
+        self.counters.bytes_in.add(frame.len() as u64);
         // Taken out, since the envelope borrows from it while the session works.
         let mut scratch = std::mem::take(&mut self.scratch);
         match scan(frame, &mut scratch) {
@@ -301,11 +309,17 @@ impl Session {
         let Some(channel) = envelope.channel.as_deref() else {
             return self.message_without_channel(envelope, sink);
         };
-        if self.subscriptions.passes(channel) || channel.starts_with('#') {
+        if let Some(counters) = self.subscriptions.passing(channel) {
+            let event = Event::frame(EventKind::Message, envelope);
+            counters.message(event.data, self.clock.now());
+            sink.event(&event);
+        } else if channel.starts_with('#') {
             sink.event(&Event::frame(EventKind::Message, envelope));
         } else if ChannelKind::of(channel).is_encrypted()
-            && let Some(channel) = self.subscriptions.get_mut(channel).map(|s| s.name.clone())
+            && let Some(subscription) = self.subscriptions.get_mut(channel)
         {
+            subscription.counters.message(envelope.data.as_text(), self.clock.now());
+            let channel = subscription.name.clone();
             self.encrypted_message(now, &channel, envelope, sink);
         }
     }
@@ -333,7 +347,16 @@ impl Session {
 
     /// What there is to do on the network; ask until it answers None.
     pub fn poll_action(&mut self) -> Option<Action> {
-        self.actions.pop_front()
+        let action = self.actions.pop_front()?;
+        match &action {
+            Action::Open { .. } => self.counters.tries.add(1),
+            Action::Send(frame) => {
+                self.counters.frames_out.add(1);
+                self.counters.bytes_out.add(frame.len() as u64);
+            }
+            _ => {}
+        }
+        Some(action)
     }
 
     /// When [`Session::handle_timeout`] has to be called; ask again after every other call.

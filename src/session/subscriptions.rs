@@ -12,6 +12,7 @@ use crate::protocol::envelope::Envelope;
 use crate::protocol::incoming::{self, SubscriptionError};
 use crate::protocol::outgoing;
 use crate::protocol::presence::{self, Members};
+use crate::session::counters::ChannelCounters;
 use crate::session::deadlines::Deadlines;
 use crate::session::encryption::Encryption;
 use crate::session::event::{ChannelState, Event, EventKind, Sink, View};
@@ -60,6 +61,7 @@ pub(super) struct Subscription {
     attempt: u64,
     /// Channels are subscribed again in the order in which they were wanted.
     order: u64,
+    pub(super) counters: Arc<ChannelCounters>,
 }
 
 #[derive(Debug, Default)]
@@ -68,7 +70,7 @@ pub(super) struct Subscriptions {
     wanted: HashMap<ChannelName, Box<Subscription>>,
     /// One of those whose events pass as they come: that of the last such event, since the next is
     /// often of the same, and comparing costs less than hashing.
-    last: Option<ChannelName>,
+    last: Option<(ChannelName, Arc<ChannelCounters>)>,
     /// Withdrawn before an answer, and not wanted since: channel -> answers still under way.
     withdrawn: HashMap<ChannelName, u32>,
     deadlines: Deadlines<(ChannelName, u64)>,
@@ -118,16 +120,16 @@ impl Subscriptions {
         self.wanted.contains_key(channel)
     }
 
-    /// Whether a channel's events go to the application as they come: it is wanted, and not encrypted.
+    /// Where a channel's events are counted, if they go to the application as they come: it is wanted,
+    /// and not encrypted.
     #[inline]
-    pub fn passes(&mut self, channel: &str) -> bool {
-        if self.last.as_ref().is_some_and(|last| last.as_str() == channel) {
-            return true;
+    pub fn passing(&mut self, channel: &str) -> Option<&ChannelCounters> {
+        if self.last.as_ref().is_none_or(|(last, _)| last.as_str() != channel) {
+            let found = self.wanted.get(channel);
+            let found = found.filter(|found| !found.name.kind().is_encrypted())?;
+            self.last = Some((found.name.clone(), Arc::clone(&found.counters)));
         }
-        let found = self.wanted.get_key_value(channel).map(|(name, _)| name);
-        let Some(name) = found.filter(|name| !name.kind().is_encrypted()) else { return false };
-        self.last = Some(name.clone());
-        true
+        self.last.as_ref().map(|(_, counters)| &**counters)
     }
 
     fn remove(&mut self, channel: &ChannelName) -> Option<Subscription> {
@@ -163,7 +165,7 @@ impl Subscription {
     }
 
     pub fn tell(&self, sink: &mut dyn Sink) {
-        sink.view(View::Channel { name: &self.name, state: self.state });
+        sink.view(View::Channel { name: &self.name, state: self.state, counters: &self.counters });
     }
 
     fn complete(&mut self, result: Result<i64, &Error>, sink: &mut dyn Sink) {
@@ -227,6 +229,7 @@ impl Session {
                 asked: false,
                 attempt: 0,
                 order,
+                counters: Arc::default(),
             };
             subscription.tell(sink);
             self.subscriptions.wanted.insert(channel.clone(), Box::new(subscription));

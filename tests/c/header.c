@@ -116,6 +116,18 @@ ASSERT(PUSHER_PHASE_PROXY == 2);
 ASSERT(PUSHER_PHASE_TLS == 3);
 ASSERT(PUSHER_PHASE_WEBSOCKET == 4);
 
+ASSERT(PUSHER_CAUSE_NETWORK == 0);
+ASSERT(PUSHER_CAUSE_TIMEOUT == 1);
+ASSERT(PUSHER_CAUSE_TLS == 2);
+ASSERT(PUSHER_CAUSE_PROTOCOL == 3);
+ASSERT(PUSHER_CAUSE_REFUSED == 4);
+ASSERT(PUSHER_CAUSE_CLOSE_TLS_ONLY == 5);
+ASSERT(PUSHER_CAUSE_CLOSE_FATAL == 6);
+ASSERT(PUSHER_CAUSE_CLOSE_BACK_OFF == 7);
+ASSERT(PUSHER_CAUSE_CLOSE_RECONNECT == 8);
+ASSERT(PUSHER_CAUSE_CLOSE_OTHER == 9);
+ASSERT(PUSHER_CAUSE_APPLICATION == 10);
+
 /* What crosses the boundary as a number is 32 bits wide, whatever the compiler makes of an enum. */
 ASSERT(sizeof(pusher_status) == 4);
 ASSERT(sizeof(pusher_event_kind) == 4);
@@ -130,6 +142,7 @@ ASSERT(sizeof(pusher_queue_policy) == 4);
 ASSERT(sizeof(pusher_tls_version) == 4);
 ASSERT(sizeof(pusher_connect_phase) == 4);
 ASSERT(sizeof(pusher_delivery) == 4);
+ASSERT(sizeof(pusher_cause) == 4);
 ASSERT(sizeof(pusher_request) == 8);
 ASSERT(sizeof(pusher_binding) == 8);
 
@@ -167,6 +180,42 @@ ASSERT(offsetof(pusher_member, user_id_len) == 8 + sizeof(void *));
 ASSERT(offsetof(pusher_member, user_info) == 8 + 2 * sizeof(void *));
 ASSERT(offsetof(pusher_member, user_info_len) == 8 + 3 * sizeof(void *));
 ASSERT(sizeof(pusher_member) == 8 + 4 * sizeof(void *));
+
+ASSERT(offsetof(pusher_totals, size) == 0);
+ASSERT(offsetof(pusher_totals, state) == 4);
+ASSERT(offsetof(pusher_totals, connected_since_ms) == 8);
+ASSERT(offsetof(pusher_totals, events) == 16);
+ASSERT(offsetof(pusher_totals, messages) == 24);
+ASSERT(offsetof(pusher_totals, dropped) == 32);
+ASSERT(offsetof(pusher_totals, frames_in) == 40);
+ASSERT(offsetof(pusher_totals, bytes_in) == 48);
+ASSERT(offsetof(pusher_totals, frames_out) == 56);
+ASSERT(offsetof(pusher_totals, bytes_out) == 64);
+ASSERT(offsetof(pusher_totals, unsent_bytes) == 72);
+ASSERT(offsetof(pusher_totals, queue_depth) == 80);
+ASSERT(offsetof(pusher_totals, queue_bytes) == 88);
+ASSERT(offsetof(pusher_totals, queue_high_water) == 96);
+ASSERT(offsetof(pusher_totals, tries) == 104);
+ASSERT(offsetof(pusher_totals, connects) == 112);
+ASSERT(offsetof(pusher_totals, losses) == 120);
+ASSERT(offsetof(pusher_totals, failed_tries) == 128);
+ASSERT(offsetof(pusher_totals, pongs) == 136);
+ASSERT(offsetof(pusher_totals, ping_last_us) == 144);
+ASSERT(offsetof(pusher_totals, ping_min_us) == 152);
+ASSERT(offsetof(pusher_totals, ping_max_us) == 160);
+ASSERT(offsetof(pusher_totals, ping_p50_us) == 168);
+ASSERT(offsetof(pusher_totals, ping_p90_us) == 176);
+ASSERT(offsetof(pusher_totals, ping_p99_us) == 184);
+ASSERT(sizeof(pusher_totals) == 192);
+
+ASSERT(offsetof(pusher_channel_metrics, size) == 0);
+ASSERT(offsetof(pusher_channel_metrics, state) == 4);
+ASSERT(offsetof(pusher_channel_metrics, messages) == 8);
+ASSERT(offsetof(pusher_channel_metrics, bytes) == 16);
+ASSERT(offsetof(pusher_channel_metrics, last_ms) == 24);
+ASSERT(offsetof(pusher_channel_metrics, name) == 32);
+ASSERT(offsetof(pusher_channel_metrics, name_len) == 32 + sizeof(void *));
+ASSERT(sizeof(pusher_channel_metrics) == 32 + 2 * sizeof(void *));
 
 ASSERT(offsetof(pusher_callback, call) == 0);
 ASSERT(offsetof(pusher_callback, drop) == sizeof(void *));

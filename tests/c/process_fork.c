@@ -10,6 +10,7 @@ static void check_forked(pusher_client *client)
 {
     pusher_callback callback = {count_event, NULL, NULL};
     pusher_channels *channels = NULL;
+    pusher_metrics *metrics = NULL;
     pusher_members *members = NULL;
     pusher_request request = 77;
     uint64_t dropped = 77;
@@ -46,6 +47,8 @@ static void check_forked(pusher_client *client)
     CHECK_ERROR(PUSHER_ERR_FORKED, "fork", pusher_client_retry(client, 0, &request));
     CHECK_ERROR(PUSHER_ERR_FORKED, "fork", pusher_client_network_changed(client, &request));
     CHECK_ERROR(PUSHER_ERR_FORKED, "fork", pusher_client_dropped(client, &dropped));
+    CHECK_ERROR(PUSHER_ERR_FORKED, "fork", pusher_client_metrics(client, &metrics));
+    CHECK_ERROR(PUSHER_ERR_FORKED, "fork", pusher_client_prometheus(client, NULL, NULL, 0, NULL));
     CHECK_ERROR(PUSHER_ERR_FORKED, "fork", pusher_client_channels(client, &channels));
     CHECK_ERROR(PUSHER_ERR_FORKED, "fork", pusher_client_channel_state(client, "news"));
     CHECK_ERROR(PUSHER_ERR_FORKED, "fork",

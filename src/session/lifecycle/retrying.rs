@@ -6,6 +6,7 @@ use super::{Ended, Phase};
 use crate::error::{Error, Status};
 use crate::protocol::close_code::Advice;
 use crate::session::backoff::STABLE;
+use crate::session::counters::Cause;
 use crate::session::event::{ConnectionState, Event, Sink};
 use crate::session::time::Time;
 use crate::session::{Action, RequestId, Session};
@@ -25,6 +26,7 @@ impl Session {
         if abandon {
             self.actions.push_back(Action::Abandon);
         }
+        self.count_end(self.lifecycle.phase, Cause::of(&error));
         let failed_try = matches!(self.lifecycle.phase, Phase::Opening { .. });
         if failed_try {
             self.lifecycle.tries = self.lifecycle.tries.saturating_add(1);
@@ -124,6 +126,7 @@ impl Session {
             }
             // It may hang in a network that is no more. One that has just begun does not.
             Phase::Opening { since, .. } if now.since(since) >= FRESH_TRY => {
+                self.count_end(self.lifecycle.phase, Cause::Application);
                 self.actions.push_back(Action::Abandon);
                 self.open(now);
             }

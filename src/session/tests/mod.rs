@@ -2,6 +2,7 @@
 
 mod authorizing;
 mod connecting;
+mod counting;
 mod encryption;
 mod gaps;
 mod heartbeat;
@@ -57,6 +58,7 @@ pub(super) struct Record {
     pub socket_id: Option<String>,
     pub channels: BTreeMap<String, ChannelState>,
     pub members: HashMap<String, Arc<Members>>,
+    pub counters: HashMap<String, Arc<ChannelCounters>>,
     pub invariants: Invariants,
 }
 
@@ -86,7 +88,8 @@ impl Sink for Record {
                 self.state = state;
                 self.socket_id = socket_id.map(str::to_owned);
             }
-            View::Channel { name, state } => {
+            View::Channel { name, state, counters } => {
+                self.counters.insert(name.to_string(), Arc::clone(counters));
                 self.channels.insert(name.to_string(), state);
             }
             View::Members { name, members } => {
@@ -103,6 +106,7 @@ impl Sink for Record {
             View::ChannelGone { name } => {
                 self.channels.remove(name.as_str());
                 self.members.remove(name.as_str());
+                self.counters.remove(name.as_str());
             }
         }
     }
