@@ -3348,6 +3348,32 @@ int32_t pusher_client_prometheus(const struct pusher_client *client,
                                  size_t capacity,
                                  size_t *length);
 
+/**
+ * A client's state as JSON, for a support ticket: version and platform, configuration, connection,
+ * channels, what is pending and when it is due, queue, numbers, and the last 20 errors.
+ *
+ * It holds no secret, auth string, shared secret or token, and of headers and parameters only the
+ * names. What it holds beside: host and channel names, the app key, the signed-in user's id, and what
+ * errors say. It is meant for people: later versions may name its parts otherwise.
+ *
+ * The network thread is asked for a moment of its time, some microseconds; where it does not answer
+ * within 200 ms the dump says so, and has the rest. To learn how long the text is, see
+ * `pusher_client_prometheus`.
+ *
+ * @param buffer    receives the text, NUL-terminated; may be NULL where capacity is 0
+ * @param capacity  the size of buffer, in bytes; 16 KiB are enough for 20 channels
+ * @param length    receives the text's length without the NUL; may be NULL
+ * @return PUSHER_OK; PUSHER_ERR_TOO_LARGE where it does not fit, and length says what would;
+ *         PUSHER_ERR_ARGUMENT; PUSHER_ERR_HANDLE; PUSHER_ERR_FORKED
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_client_dump(const struct pusher_client *client,
+                           char *buffer,
+                           size_t capacity,
+                           size_t *length);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

@@ -1,5 +1,6 @@
 //! The facade: a client as Rust programs use it, and as `ffi` does.
 
+mod dump;
 pub mod metrics;
 mod prometheus;
 

@@ -11,6 +11,7 @@ use common::{
     Gate, LONG, PATIENCE, client, config, connected, flood, server, small_queue, subscribes,
 };
 use pusherws::config::QueuePolicy;
+use pusherws::protocol::channel::ChannelName;
 use pusherws::session::{Cause, ConnectionState, EventKind};
 use pusherws_devserver::{Fault, How, Target};
 
@@ -127,6 +128,67 @@ fn the_text_for_prometheus_keeps_the_rules_of_its_format() {
     assert!(lines.contains(r#"pusher_channel_subscribed{client="main",channel="private-orders"}"#));
 }
 
+fn dump(client: &pusherws::client::Client) -> serde_json::Value {
+    let text = client.dump().unwrap();
+    for secret in ["app-secret", "devserver-master", "[redacted]"] {
+        assert!(!text.contains(secret), "{secret} is in {text}");
+    }
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn a_dump_for_a_ticket_has_what_one_asks_for() {
+    let server = server();
+    let (client, seen) = connected(&server);
+    subscribes(&client, "presence-room");
+    server.order(Fault::IgnorePings {});
+    let ping = client.ping().unwrap();
+    server.order(Fault::RefuseSubscribe {
+        channel: None,
+        kind: "AuthError".into(),
+        error: "no such user".into(),
+        status: 403,
+    });
+    let refused = client.subscribe(&ChannelName::new("private-b").unwrap(), None).unwrap();
+    client.wait(refused, PATIENCE).unwrap_err();
+    seen.wait_for(|event| event.request == refused);
+    let told = dump(&client);
+    assert_eq!(told["library"]["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(told["state"], "connected");
+    assert_eq!(told["session"]["connection"]["phase"], "established");
+    assert_eq!(told["session"]["config"]["key"], "app-key");
+    assert_eq!(told["session"]["channels"]["list"][0]["members"], 1);
+    assert_eq!(told["session"]["channels"]["list"][1]["state"], "refused");
+    assert_eq!(told["requests_pending"]["requests"], serde_json::json!([ping]));
+    assert_eq!(told["session"]["pending"]["pings"]["requests"], serde_json::json!([ping]));
+    let errors = told["last_errors"].as_array().unwrap();
+    assert!(errors.iter().any(|error| error["kind"] == "subscription_error"
+        && error["code"] == 403
+        && error["channel"] == "private-b"
+        && error["text"].as_str().unwrap().contains("no such user")));
+    assert_eq!(told["metrics"]["events"]["subscribed"], 1);
+    client.close(Duration::from_secs(5)).unwrap();
+    let told = dump(&client);
+    assert_eq!((&told["state"], &told["driver_ended"]), (&"disconnected".into(), &true.into()));
+    assert_eq!(told["session"]["closed"], true);
+}
+
+#[test]
+fn dumps_may_be_asked_for_while_events_pour_in() {
+    let server = server();
+    let (client, seen) = connected(&server);
+    subscribes(&client, "news");
+    let sender = flood(&server, "tick", "{n}", 20_000);
+    let mut dumps = 0;
+    while client.metrics().unwrap().events(EventKind::Message) < 20_000 {
+        // On a loaded machine the driver may lie aside, with the session, for longer than is waited.
+        dumps += u32::from(dump(&client)["session"].is_object());
+    }
+    sender.join().unwrap();
+    seen.wait_for(|event| event.data.as_deref() == Some("19999"));
+    assert!(dumps > 0);
+}
+
 #[test]
 fn who_looks_at_metrics_waits_for_nobody() {
     let server = server();
@@ -139,6 +201,7 @@ fn who_looks_at_metrics_waits_for_nobody() {
     let began = std::time::Instant::now();
     client.metrics().unwrap();
     client.prometheus(None).unwrap();
+    client.dump().unwrap();
     assert!(began.elapsed() < LONG / 2);
     gate.open();
     client.close(Duration::from_secs(5)).unwrap();

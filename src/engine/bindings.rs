@@ -213,6 +213,10 @@ impl Bindings {
         drop(spent);
     }
 
+    pub fn count(&self) -> usize {
+        self.lock().table.all().count()
+    }
+
     /// No call begins any more, and none is bound. The callbacks themselves stay, until `clear`.
     pub fn end(&self) {
         let mut inner = self.lock();

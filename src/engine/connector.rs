@@ -31,6 +31,22 @@ pub struct ConnectOptions {
     pub max_message: usize,
 }
 
+impl ConnectOptions {
+    /// For a dump: without what may be secret.
+    pub fn describe(&self) -> serde_json::Value {
+        let dialer = &self.dialer;
+        serde_json::json!({
+            "proxy": dialer.proxy.name(),
+            "tls": dialer.tls.options().describe(),
+            "headers": self.headers.keys().map(HeaderName::as_str).collect::<Vec<_>>(),
+            "max_message": self.max_message,
+            "bound_to_an_address": dialer.bind_v4.is_some() || dialer.bind_v6.is_some(),
+            "keepalive_s": dialer.keepalive.map(|keepalive| keepalive.as_secs()),
+            "timeouts": format!("{:?}", dialer.timeouts),
+        })
+    }
+}
+
 /// Headers that the handshake sets itself.
 pub fn is_reserved(name: &HeaderName) -> bool {
     let name = name.as_str();

@@ -249,6 +249,20 @@ impl DeliveryQueue {
         self.high_water.load(Ordering::Relaxed)
     }
 
+    /// For a dump.
+    pub fn describe(&self) -> serde_json::Value {
+        serde_json::json!({
+            "depth": self.depth(),
+            "bytes": self.bytes(),
+            "high_water": self.high_water(),
+            "dropped": self.dropped(),
+            "policy": format!("{:?}", self.policy),
+            "max_events": self.max_events,
+            "max_bytes": self.max_bytes,
+            "reading_paused": self.paused.load(Ordering::SeqCst),
+        })
+    }
+
     pub fn is_full(&self) -> bool {
         self.depth() >= self.pause_events || self.bytes.load(Ordering::SeqCst) >= self.pause_bytes
     }

@@ -12,7 +12,7 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Sleep;
 
 use crate::engine::batch::Batch;
 use crate::engine::clock;
@@ -20,6 +20,7 @@ use crate::engine::connector::{self, ConnectOptions};
 use crate::engine::http::Http;
 use crate::engine::network::{self, Network};
 use crate::engine::shared::{Outlet, Shared};
+use crate::engine::watched::Watched;
 use crate::engine::websocket::{Incoming, Socket};
 use crate::error::{Error, Result, Status};
 use crate::protocol::http::HttpResponse;
@@ -69,11 +70,13 @@ pub fn spawn(
         }
         true
     });
+    let watched = Arc::new(Watched::new(session, options));
+    // Nobody else sets it.
+    let _ = shared.watched.set(Arc::clone(&watched));
     let openings = network.openings();
     // Boxed: a task keeps its place twice for what it is given and what it makes of it.
     let entered = network.handle().enter(); // for its timer
-    let mut driver =
-        Box::new(Driver::new(session, options, commands, Arc::clone(&shared), openings));
+    let mut driver = Box::new(Driver::new(watched, commands, Arc::clone(&shared), openings));
     drop(entered);
     let for_panic = shared;
     network.handle().spawn(async move {
@@ -104,14 +107,13 @@ enum Link {
 type Exchange = Pin<Box<dyn Future<Output = (HttpId, Result<HttpResponse>)> + Send>>;
 
 struct Driver {
-    session: Session,
-    options: ConnectOptions,
+    /// The session, which is locked for each turn of the driver, and its clock.
+    watched: Arc<Watched>,
     openings: Arc<Semaphore>,
     commands: CommandReceiver,
     shared: Arc<Shared>,
     link: Link,
     batch: Batch,
-    origin: Instant,
     timer: Pin<Box<Sleep>>,
     paused: bool,
     http: Option<Http>,
@@ -123,23 +125,20 @@ struct Driver {
 
 impl Driver {
     fn new(
-        session: Session,
-        options: ConnectOptions,
+        watched: Arc<Watched>,
         commands: CommandReceiver,
         shared: Arc<Shared>,
         openings: Arc<Semaphore>,
     ) -> Driver {
-        let origin = Instant::now();
+        let timer = Box::pin(tokio::time::sleep_until(watched.origin));
         Driver {
-            session,
-            options,
+            watched,
             openings,
             commands,
             shared,
             link: Link::Down,
             batch: Batch::default(),
-            origin,
-            timer: Box::pin(tokio::time::sleep_until(origin)),
+            timer,
             paused: false,
             http: None,
             exchanges: FuturesUnordered::new(),
@@ -149,7 +148,7 @@ impl Driver {
     }
 
     async fn run(&mut self) {
-        while !self.session.is_closed() {
+        while !self.watched.session().is_closed() {
             poll_fn(|cx| self.poll(cx)).await;
             self.shared.hand_over(&mut self.batch);
         }
@@ -166,28 +165,26 @@ impl Driver {
         }
     }
 
-    fn now(&self) -> Time {
-        Time::since_origin(self.origin.elapsed())
-    }
-
     /// Ready as soon as anything has happened.
     ///
     /// What the session asks for is done before anything else is looked at: nothing of a connection
     /// that it has given up must reach it any more.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let now = self.now();
-        let mut progress = self.poll_commands(now, cx);
-        self.act();
-        progress |= self.poll_link(now, cx);
-        self.act();
-        progress |= self.poll_exchanges(now, cx);
-        self.act();
-        progress |= self.poll_timer(now, cx);
-        self.act();
+        let watched = Arc::clone(&self.watched);
+        let session = &mut *watched.session();
+        let now = watched.now();
+        let mut progress = self.poll_commands(session, now, cx);
+        self.act(session);
+        progress |= self.poll_link(session, now, cx);
+        self.act(session);
+        progress |= self.poll_exchanges(session, now, cx);
+        self.act(session);
+        progress |= self.poll_timer(session, now, cx);
+        self.act(session);
         if progress { Poll::Ready(()) } else { Poll::Pending }
     }
 
-    fn poll_commands(&mut self, now: Time, cx: &mut Context<'_>) -> bool {
+    fn poll_commands(&mut self, session: &mut Session, now: Time, cx: &mut Context<'_>) -> bool {
         let mut progress = false;
         for _ in 0..BUDGET {
             let (request, command) = match self.commands.poll_recv(cx) {
@@ -198,52 +195,52 @@ impl Driver {
             };
             self.shared.command_seen();
             let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };
-            self.session.command(now, request, command, &mut outlet);
+            session.command(now, request, command, &mut outlet);
             progress = true;
-            if self.session.is_closed() {
+            if session.is_closed() {
                 break;
             }
         }
         progress
     }
 
-    fn poll_link(&mut self, now: Time, cx: &mut Context<'_>) -> bool {
+    fn poll_link(&mut self, session: &mut Session, now: Time, cx: &mut Context<'_>) -> bool {
         match &mut self.link {
             Link::Down => false,
             Link::Opening(opening) => match opening.as_mut().poll(cx) {
                 Poll::Pending => false,
                 Poll::Ready(Ok(socket)) => {
                     self.link = Link::Up(Box::new(socket));
-                    self.session.handle_opened();
+                    session.handle_opened();
                     true
                 }
                 Poll::Ready(Err(error)) => {
-                    self.ended(now, Ended::failed(error));
+                    self.ended(session, now, Ended::failed(error));
                     true
                 }
             },
             Link::Up(socket) => {
                 if let Poll::Ready(Err(ended)) = socket.poll_write(cx) {
                     // The server's reason may lie in the socket, unread.
-                    self.poll_socket(now, cx);
+                    self.poll_socket(session, now, cx);
                     if matches!(self.link, Link::Up(_)) {
-                        self.ended(now, ended);
+                        self.ended(session, now, ended);
                     }
                     return true;
                 }
                 if socket.unsent() > MAX_UNSENT {
                     let text = "the server does not read what is sent; connecting again";
-                    self.ended(now, Ended::failed(Error::new(Status::Network, text)));
+                    self.ended(session, now, Ended::failed(Error::new(Status::Network, text)));
                     return true;
                 }
                 self.shared.unsent.store(socket.unsent(), Ordering::Release);
-                self.poll_socket(now, cx)
+                self.poll_socket(session, now, cx)
             }
         }
     }
 
-    fn poll_socket(&mut self, now: Time, cx: &mut Context<'_>) -> bool {
-        if self.is_paused(now, cx) {
+    fn poll_socket(&mut self, session: &mut Session, now: Time, cx: &mut Context<'_>) -> bool {
+        if self.is_paused(session, now, cx) {
             return false;
         }
         let mut progress = false;
@@ -258,51 +255,51 @@ impl Driver {
             let Poll::Ready(incoming) = socket.poll_read(cx) else { break };
             if !progress {
                 // Once for what was read together.
-                self.session.set_wall_clock(clock::unix_ms());
+                session.set_wall_clock(clock::unix_ms());
                 progress = true;
             }
             let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };
             match incoming {
-                Incoming::Text(frame) => self.session.handle_text(now, frame, &mut outlet),
-                Incoming::Binary => self.session.handle_binary(now, &mut outlet),
-                Incoming::Control => self.session.handle_control(now),
+                Incoming::Text(frame) => session.handle_text(now, frame, &mut outlet),
+                Incoming::Binary => session.handle_binary(now, &mut outlet),
+                Incoming::Control => session.handle_control(now),
                 Incoming::Ended(ended) => {
                     self.acknowledge_close();
-                    self.ended(now, ended);
+                    self.ended(session, now, ended);
                     break;
                 }
             }
-            self.act();
+            self.act(session);
         }
         progress
     }
 
     /// Whether the socket is to be left unread, because the application does not keep up.
-    fn is_paused(&mut self, now: Time, cx: &mut Context<'_>) -> bool {
+    fn is_paused(&mut self, session: &mut Session, now: Time, cx: &mut Context<'_>) -> bool {
         let queue = &self.shared.queue;
         // Until the handshake is over there is no flood, and there is a deadline.
         let full = if self.paused { !queue.has_room() } else { queue.is_full() };
-        if full && self.session.is_connected() {
+        if full && session.is_connected() {
             queue.wake_on_room(cx.waker());
             // Once more: it may have drained between the look and the registration.
             if !queue.has_room() {
-                self.set_paused(now, true);
+                self.set_paused(session, now, true);
                 return true;
             }
         }
         queue.reading_again();
-        self.set_paused(now, false);
+        self.set_paused(session, now, false);
         false
     }
 
-    fn set_paused(&mut self, now: Time, paused: bool) {
+    fn set_paused(&mut self, session: &mut Session, now: Time, paused: bool) {
         if self.paused != paused {
             self.paused = paused;
-            self.session.set_paused(now, paused);
+            session.set_paused(now, paused);
         }
     }
 
-    fn poll_exchanges(&mut self, now: Time, cx: &mut Context<'_>) -> bool {
+    fn poll_exchanges(&mut self, session: &mut Session, now: Time, cx: &mut Context<'_>) -> bool {
         let mut progress = false;
         while let Poll::Ready(Some((id, result))) = self.exchanges.poll_next_unpin(cx) {
             progress = true;
@@ -311,14 +308,14 @@ impl Driver {
                 continue;
             }
             let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };
-            self.session.handle_http(now, id, result, &mut outlet);
+            session.handle_http(now, id, result, &mut outlet);
         }
         progress
     }
 
-    fn poll_timer(&mut self, now: Time, cx: &mut Context<'_>) -> bool {
-        let Some(due) = self.session.poll_timeout() else { return false };
-        let due_at = self.origin + due.as_duration();
+    fn poll_timer(&mut self, session: &mut Session, now: Time, cx: &mut Context<'_>) -> bool {
+        let Some(due) = session.poll_timeout() else { return false };
+        let due_at = self.watched.origin + due.as_duration();
         // A later deadline needs no new timer: the old one fires early, and is set again then.
         if due_at < self.timer.deadline() || self.timer.is_elapsed() {
             self.timer.as_mut().reset(due_at);
@@ -327,14 +324,14 @@ impl Driver {
             return false;
         }
         let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };
-        self.session.handle_timeout(now, &mut outlet);
+        session.handle_timeout(now, &mut outlet);
         true
     }
 
-    fn ended(&mut self, now: Time, ended: Ended) {
+    fn ended(&mut self, session: &mut Session, now: Time, ended: Ended) {
         self.take_down();
         let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };
-        self.session.handle_closed(now, ended, &mut outlet);
+        session.handle_closed(now, ended, &mut outlet);
     }
 
     /// Forgets the connection, and that reading from it was paused.
@@ -346,11 +343,11 @@ impl Driver {
     }
 
     /// Does what the session asks for.
-    fn act(&mut self) {
-        while let Some(action) = self.session.poll_action() {
+    fn act(&mut self, session: &mut Session) {
+        while let Some(action) = session.poll_action() {
             match action {
                 Action::Open { url } => {
-                    let options = self.options.clone();
+                    let options = self.watched.options.clone();
                     let open = async move || connector::connect(url, options).await;
                     let opening = network::opening(Arc::clone(&self.openings), open);
                     self.link = Link::Opening(Box::pin(opening));
@@ -369,7 +366,7 @@ impl Driver {
                 Action::Http { id, request, timeout } => {
                     let http = self
                         .http
-                        .get_or_insert_with(|| Http::new(Arc::clone(&self.options.dialer)))
+                        .get_or_insert_with(|| Http::new(Arc::clone(&self.watched.options.dialer)))
                         .clone();
                     let exchange = http.send(request, timeout).map(move |result| (id, result));
                     self.exchanges.push(Box::pin(exchange));
@@ -398,9 +395,9 @@ impl Driver {
         while let Some(commanded) = self.commands.recv().await {
             let (request, command) = *commanded;
             self.shared.command_seen();
-            let now = self.now();
+            let now = self.watched.now();
             let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };
-            self.session.command(now, request, command, &mut outlet);
+            self.watched.session().command(now, request, command, &mut outlet);
         }
     }
 }

@@ -37,6 +37,14 @@ pub enum Proxy {
 }
 
 impl Proxy {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Proxy::Environment => "environment",
+            Proxy::Direct => "none",
+            Proxy::Configured(_) => "configured",
+        }
+    }
+
     /// `url` names the proxy, with user and password where it wants them; `except` lists the hosts
     /// that need none, as NO_PROXY does.
     pub fn configured(url: &str, except: Option<&str>) -> Result<Proxy> {

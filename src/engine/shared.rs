@@ -11,7 +11,9 @@ use crate::engine::batch::Batch;
 use crate::engine::completions::Completions;
 use crate::engine::consumer::Consumer;
 use crate::engine::delivery::DeliveryQueue;
-use crate::error::Error;
+use crate::engine::past_errors::PastErrors;
+use crate::engine::watched::Watched;
+use crate::error::{Error, Status};
 use crate::protocol::channel::ChannelName;
 use crate::protocol::presence::Members;
 use crate::session::counters::ByKind;
@@ -30,6 +32,9 @@ pub struct Shared {
     pub lookup: Lookup,
     /// Events that were told, those included that were dropped behind it.
     pub events: ByKind,
+    pub errors: PastErrors,
+    /// What the driver works with; set by it.
+    pub watched: OnceLock<Arc<Watched>>,
     /// Commands that the driver has not seen yet.
     pub commands: AtomicUsize,
     /// Bytes of frames that the socket has not taken yet.
@@ -58,6 +63,8 @@ impl Shared {
             completions: Completions::default(),
             lookup: Lookup::default(),
             events: ByKind::default(),
+            errors: PastErrors::default(),
+            watched: OnceLock::new(),
             commands: AtomicUsize::new(0),
             unsent: AtomicUsize::new(0),
             abort: Notify::new(),
@@ -167,16 +174,20 @@ pub struct Outlet<'a> {
 
 impl Sink for Outlet<'_> {
     fn event(&mut self, event: &Event<'_>) {
+        // First: who has waited for a request finds it counted.
+        self.shared.events.count(event.kind);
+        if event.status != Status::Ok {
+            self.shared.errors.note(event);
+        }
         if event.kind == EventKind::Completed {
             let result = match event.status {
-                crate::error::Status::Ok => Ok(event.value),
+                Status::Ok => Ok(event.value),
                 status => {
                     Err(Error::new(status, event.data.unwrap_or_default()).with_code(event.code))
                 }
             };
             self.shared.completions.finish(event.request, result);
         }
-        self.shared.events.count(event.kind);
         self.batch.push(event);
     }
 

@@ -50,6 +50,19 @@ pub struct TlsOptions {
     newest: TlsVersion,
 }
 
+impl TlsOptions {
+    /// For a dump.
+    pub fn describe(&self) -> serde_json::Value {
+        serde_json::json!({
+            "extra_authorities": self.extra_roots.len(),
+            "client_certificate": self.identity.is_some(),
+            "pinned_keys": self.pins.len(),
+            "verification_skipped": self.unverified,
+            "versions": format!("{:?} to {:?}", self.oldest, self.newest),
+        })
+    }
+}
+
 impl Default for TlsOptions {
     fn default() -> TlsOptions {
         TlsOptions {

@@ -306,11 +306,43 @@ pub unsafe extern "C" fn pusher_client_prometheus(
     })
 }
 
+/// A client's state as JSON, for a support ticket: version and platform, configuration, connection,
+/// channels, what is pending and when it is due, queue, numbers, and the last 20 errors.
+///
+/// It holds no secret, auth string, shared secret or token, and of headers and parameters only the
+/// names. What it holds beside: host and channel names, the app key, the signed-in user's id, and what
+/// errors say. It is meant for people: later versions may name its parts otherwise.
+///
+/// The network thread is asked for a moment of its time, some microseconds; where it does not answer
+/// within 200 ms the dump says so, and has the rest. To learn how long the text is, see
+/// `pusher_client_prometheus`.
+///
+/// @param buffer    receives the text, NUL-terminated; may be NULL where capacity is 0
+/// @param capacity  the size of buffer, in bytes; 16 KiB are enough for 20 channels
+/// @param length    receives the text's length without the NUL; may be NULL
+/// @return PUSHER_OK; PUSHER_ERR_TOO_LARGE where it does not fit, and length says what would;
+///         PUSHER_ERR_ARGUMENT; PUSHER_ERR_HANDLE; PUSHER_ERR_FORKED
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pusher_client_dump(
+    client: *const pusher_client,
+    buffer: *mut c_char,
+    capacity: usize,
+    length: *mut usize,
+) -> i32 {
+    guard(|| {
+        let text = self::client(client)?.dump()?;
+        // SAFETY: `buffer` has `capacity` bytes, and `length` is NULL or valid, by contract.
+        unsafe { fill_or_measure("dump", &text, buffer, capacity, length) }
+    })
+}
+
 /// Copies a text that has to fit; without a buffer, only its length.
 ///
 /// # Safety
 /// `buffer` is NULL or has `capacity` bytes; `length` is NULL or valid.
-pub(super) unsafe fn fill_or_measure(
+unsafe fn fill_or_measure(
     what: &str,
     text: &str,
     buffer: *mut c_char,

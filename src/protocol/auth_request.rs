@@ -6,6 +6,7 @@ use url::form_urlencoded;
 use crate::error::{Error, Result, Status};
 use crate::protocol::channel::ChannelName;
 use crate::protocol::http::{HttpRequest, Method};
+use crate::protocol::redact;
 
 /// Channels in one request.
 pub const MAX_BATCH: usize = 100;
@@ -24,6 +25,23 @@ pub struct AuthRequests {
 impl std::fmt::Debug for AuthRequests {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AuthRequests").field("json", &self.json).finish_non_exhaustive()
+    }
+}
+
+impl AuthRequests {
+    /// Takes the values of headers and parameters out of a text that is to be seen; and whatever the
+    /// URLs have behind their paths.
+    pub fn erase_from(&self, text: &mut String) {
+        for (_, value) in self.headers.iter().chain(&self.params) {
+            redact::erase_value(text, value);
+        }
+        for url in [&self.channel_url, &self.user_url].into_iter().flatten() {
+            let Ok(url) = url::Url::parse(url) else { continue };
+            for (_, value) in url.query_pairs() {
+                redact::erase_value(text, &value);
+            }
+            redact::erase_value(text, url.password().unwrap_or_default());
+        }
     }
 }
 

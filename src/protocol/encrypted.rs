@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result, Status};
 use crate::protocol::envelope::Data;
+use crate::protocol::redact;
 
 const KEY_LEN: usize = 32;
 const NONCE_LEN: usize = 24;
@@ -77,6 +78,11 @@ impl ChannelKey {
 }
 
 impl MasterKey {
+    /// Takes the key out of a text that is to be seen.
+    pub fn erase_from(&self, text: &mut String) {
+        redact::erase(text, &STANDARD.encode(*self.0));
+    }
+
     pub fn from_base64(text: &str) -> Result<MasterKey> {
         key(text).map(MasterKey).ok_or_else(|| {
             Error::new(

@@ -19,6 +19,7 @@ pub mod incoming;
 pub mod limits;
 pub mod outgoing;
 pub mod presence;
+pub mod redact;
 pub mod scan;
 pub mod server;
 pub mod signature;

@@ -6,6 +6,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use crate::protocol::redact;
+
 /// An application's key and secret. Never printed; overwritten when dropped.
 #[derive(Clone)]
 pub struct Credentials {
@@ -39,6 +41,11 @@ impl Credentials {
 
     fn auth(&self, parts: &[&str]) -> String {
         format!("{}:{}", self.key, self.sign(parts))
+    }
+
+    /// Takes the secret out of a text that is to be seen.
+    pub fn erase_from(&self, text: &mut String) {
+        redact::erase(text, &self.secret);
     }
 
     pub fn key(&self) -> &str {

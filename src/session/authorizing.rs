@@ -49,7 +49,7 @@ pub enum AuthAnswer {
 #[derive(Debug)]
 pub(super) struct Pending {
     pub subject: Subject,
-    deadline: Time,
+    pub deadline: Time,
     pub step: Step,
     /// Of the endpoint.
     pub tries: u32,

@@ -12,7 +12,7 @@ use crate::session::{Action, HttpId, RequestId, Session};
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     last_id: HttpId,
-    pending: BTreeMap<HttpId, RequestId>,
+    pub(super) pending: BTreeMap<HttpId, RequestId>,
 }
 
 impl Session {

@@ -27,11 +27,11 @@ const PAUSED_INTERVAL: Duration = Duration::from_secs(30);
 
 /// A ping without a pong yet. Pongs carry no number: they answer pings in order.
 #[derive(Debug)]
-struct Ping {
-    sent: Time,
+pub(super) struct Ping {
+    pub sent: Time,
     due: Time,
     /// None: the client's own, or given up.
-    request: Option<RequestId>,
+    pub request: Option<RequestId>,
     /// Nothing but the way there and back took the time: the socket was read all the while.
     undisturbed: bool,
 }
@@ -41,15 +41,15 @@ pub(super) struct Heartbeat {
     configured: Duration,
     pong_timeout: Duration,
     /// The smaller of the user's and the server's activity timeout.
-    interval: Duration,
-    last_heard: Time,
+    pub(super) interval: Duration,
+    pub(super) last_heard: Time,
     /// When the server was last told, by a ping or a pong, that the client lives.
     last_spoke: Time,
     /// When silence will count as death; set while the client's own ping is unanswered.
-    dead_at: Option<Time>,
+    pub(super) dead_at: Option<Time>,
     /// While paused: when to send the next ping.
     paused_ping: Time,
-    unanswered: VecDeque<Ping>,
+    pub(super) unanswered: VecDeque<Ping>,
 }
 
 impl Heartbeat {

@@ -82,21 +82,21 @@ pub(super) enum Phase {
 
 #[derive(Debug)]
 pub(super) struct Lifecycle {
-    phase: Phase,
+    pub(super) phase: Phase,
     state: ConnectionState,
-    endpoints: Vec<Endpoint>,
+    pub(super) endpoints: Vec<Endpoint>,
     /// The endpoint of the present connection, or of the next try.
-    current: usize,
+    pub(super) current: usize,
     /// How many have failed in this round.
     round: usize,
     /// Failed tries since the last connection, or since it was wanted.
-    tries: u32,
+    pub(super) tries: u32,
     /// How the last established connection was lost, for the gaps that it left.
     pub(super) loss: Option<Arc<Loss>>,
     backoff: Backoff,
     socket_id: Option<String>,
     /// Requests that are done when the connection is.
-    connecting: Vec<RequestId>,
+    pub(super) connecting: Vec<RequestId>,
     /// Since when there has been no connection although one is wanted.
     trying_since: Option<Time>,
     last_error: Option<(Time, ServerError)>,

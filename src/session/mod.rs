@@ -16,6 +16,7 @@ mod calls;
 pub mod config;
 pub mod counters;
 pub mod deadlines;
+mod dump;
 mod encryption;
 pub mod event;
 mod gap;

@@ -17,16 +17,16 @@ use crate::session::{RequestId, Session, earliest};
 const MAX_KEPT_BYTES: usize = 16 * 1024 * 1024;
 
 #[derive(Debug)]
-struct Kept {
-    due: Time,
-    request: RequestId,
-    event: ClientEvent,
+pub(super) struct Kept {
+    pub due: Time,
+    pub request: RequestId,
+    pub event: ClientEvent,
 }
 
 /// Client events that wait, oldest first.
 #[derive(Debug)]
 pub(super) struct Outbox {
-    kept: VecDeque<Kept>,
+    pub(super) kept: VecDeque<Kept>,
     limit: usize,
     ttl: Duration,
     rate: RateLimit,

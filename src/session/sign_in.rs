@@ -17,10 +17,10 @@ const MAX_WATCHLIST: usize = 100;
 #[derive(Debug, Default)]
 pub(super) struct SignIn {
     /// Signed in again on every connection.
-    wanted: bool,
+    pub(super) wanted: bool,
     step: Step,
     /// Requests that are done when the server has answered.
-    waiting: Vec<RequestId>,
+    pub(super) waiting: Vec<RequestId>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -39,6 +39,17 @@ enum Step {
 }
 
 impl SignIn {
+    /// How far it is.
+    pub fn name(&self) -> &'static str {
+        match self.step {
+            Step::Nothing => "nothing",
+            Step::Authorizing => "authorizing",
+            Step::Pending { .. } => "pending",
+            Step::SignedIn { .. } => "signed_in",
+            Step::Failed => "failed",
+        }
+    }
+
     pub fn is_signed_in(&self) -> bool {
         matches!(self.step, Step::SignedIn { .. })
     }

@@ -42,7 +42,7 @@ pub(super) struct Subscription {
     /// An encrypted channel's key, and the events that wait while it is fetched anew.
     pub(super) encryption: Encryption,
     /// Requests that are done when the server has answered.
-    waiting: Vec<RequestId>,
+    pub(super) waiting: Vec<RequestId>,
     /// Since when events are missing.
     pub(super) gap: Option<Arc<Loss>>,
     /// Kept over a reconnect, so that what changed meanwhile can be told.
@@ -60,20 +60,20 @@ pub(super) struct Subscription {
     /// Tells the answer's deadline from those of earlier tries.
     attempt: u64,
     /// Channels are subscribed again in the order in which they were wanted.
-    order: u64,
+    pub(super) order: u64,
     pub(super) counters: Arc<ChannelCounters>,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Subscriptions {
     /// Boxed, since a table has room for several from the start.
-    wanted: HashMap<ChannelName, Box<Subscription>>,
+    pub(super) wanted: HashMap<ChannelName, Box<Subscription>>,
     /// One of those whose events pass as they come: that of the last such event, since the next is
     /// often of the same, and comparing costs less than hashing.
     last: Option<(ChannelName, Arc<ChannelCounters>)>,
     /// Withdrawn before an answer, and not wanted since: channel -> answers still under way.
     withdrawn: HashMap<ChannelName, u32>,
-    deadlines: Deadlines<(ChannelName, u64)>,
+    pub(super) deadlines: Deadlines<(ChannelName, u64)>,
     /// When those who are missing after a reconnect count as gone.
     pub(super) grace: Deadlines<ChannelName>,
     /// Counts both attempts and orders.

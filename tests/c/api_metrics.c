@@ -1,5 +1,5 @@
 /*
- * Seeing inside: metrics, and the same as text for Prometheus.
+ * Seeing inside: metrics, the same as text for Prometheus, and dumps.
  */
 #include "support.h"
 
@@ -17,6 +17,31 @@ static char *prometheus_of(pusher_client *client, const char *name)
     CHECK(text != NULL && strlen(text) == length);
     CHECK(!holds_secret(text));
     return text;
+}
+
+/* The same for the dump. */
+static char *dump_of(pusher_client *client)
+{
+    size_t length = 0, capacity = 0;
+    char *text = NULL;
+    while (pusher_client_dump(client, text, capacity, &length) == PUSHER_ERR_TOO_LARGE) {
+        capacity = length + 64;
+        text = (char *)realloc(text, capacity);
+        CHECK(text != NULL);
+    }
+    CHECK(text != NULL && strlen(text) == length);
+    CHECK(text[0] == '{' && text[length - 1] == '}');
+    CHECK(!holds_secret(text));
+    return text;
+}
+
+static void check_dump(pusher_client *client, const char *part)
+{
+    char *text = dump_of(client);
+    if (strstr(text, part) == NULL) {
+        FAIL("%s is not in %s", part, text);
+    }
+    free(text);
 }
 
 static uint64_t events_of(pusher_metrics *metrics, int32_t kind)
@@ -194,9 +219,36 @@ static void prometheus(void)
     CHECK_OK(pusher_client_free(client));
 }
 
+static void dumps(void)
+{
+    pusher_client *client = new_client_with_secret("ann", WRONG_SECRET);
+    char small[8] = "unset";
+    size_t length = 0;
+    pusher_request request = 0;
+
+    check_dump(client, "\"version\": \"" PUSHER_VERSION "\"");
+    check_dump(client, "\"phase\": \"idle\"");
+    connect_client(client);
+    check_dump(client, "\"phase\": \"established\"");
+    CHECK_OK(pusher_client_subscribe(client, "private-a", NULL, &request));
+    CHECK(pusher_client_wait(client, request, PATIENCE_MS) != PUSHER_OK);
+    check_dump(client, "\"state\": \"refused\"");
+    check_dump(client, "\"kind\": \"subscription_error\"");
+    CHECK_OK(pusher_client_close(client, PATIENCE_MS));
+    check_dump(client, "\"closed\": true");
+
+    CHECK_ERROR(PUSHER_ERR_TOO_LARGE, "bytes",
+                pusher_client_dump(client, small, sizeof small, &length));
+    CHECK(strcmp(small, "unset") == 0 && length > sizeof small);
+    CHECK_ERROR(PUSHER_ERR_ARGUMENT, "buffer", pusher_client_dump(client, NULL, 9, &length));
+    CHECK_OK(pusher_client_free(client));
+    CHECK_ERROR(PUSHER_ERR_HANDLE, "client",
+                pusher_client_dump(stale_client(), small, sizeof small, &length));
+}
+
 static gate called = GATE_INITIALIZER;
 
-/* Neither waits for anything, so both may be called anywhere. */
+/* None of them waits for a callback, so they may be called in one. */
 static void look(const pusher_event *event, void *user_data)
 {
     pusher_client *client = (pusher_client *)user_data;
@@ -205,6 +257,7 @@ static void look(const pusher_event *event, void *user_data)
     CHECK(pusher_metrics_totals(metrics)->messages == 1);
     CHECK_OK(pusher_metrics_free(metrics));
     free(prometheus_of(event->client, "me"));
+    check_dump(client, "\"phase\": \"established\"");
     gate_add(&called, 1);
 }
 
@@ -225,6 +278,7 @@ static const test tests[] = {
     {"what_has_happened", what_has_happened},
     {"metrics_arguments", metrics_arguments},
     {"prometheus", prometheus},
+    {"dumps", dumps},
     {"in_a_callback", in_a_callback},
     {NULL, NULL},
 };

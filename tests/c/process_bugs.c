@@ -63,6 +63,7 @@ static void a_panic_behind_a_client(int32_t fault)
     const pusher_event *event;
     waiter waiting = {NULL, 0};
     pthread_t thread;
+    char dump[32768];
 
     recorder_bind(events, client, NULL, NULL);
     recorder_bind(events, client, "news", NULL);
@@ -87,6 +88,9 @@ static void a_panic_behind_a_client(int32_t fault)
     CHECK(event->state == PUSHER_STATE_FAILED && event->status == PUSHER_ERR_PANIC);
     CHECK(event->previous_state == PUSHER_STATE_CONNECTED && event->retry_in_ms == -1);
     CHECK(pusher_client_state(client) == PUSHER_STATE_FAILED);
+    /* What is asked for in a report of it. */
+    CHECK_OK(pusher_client_dump(client, dump, sizeof dump, NULL));
+    CHECK(strstr(dump, "\"state\": \"failed\"") != NULL && strstr(dump, "private-b") != NULL);
     CHECK_STATUS(PUSHER_ERR_CLOSED, pusher_client_ping(client, NULL));
     CHECK_STATUS(PUSHER_ERR_CLOSED, pusher_client_connect(client, NULL));
 

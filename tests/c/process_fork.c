@@ -48,6 +48,7 @@ static void check_forked(pusher_client *client)
     CHECK_ERROR(PUSHER_ERR_FORKED, "fork", pusher_client_network_changed(client, &request));
     CHECK_ERROR(PUSHER_ERR_FORKED, "fork", pusher_client_dropped(client, &dropped));
     CHECK_ERROR(PUSHER_ERR_FORKED, "fork", pusher_client_metrics(client, &metrics));
+    CHECK_ERROR(PUSHER_ERR_FORKED, "fork", pusher_client_dump(client, NULL, 0, NULL));
     CHECK_ERROR(PUSHER_ERR_FORKED, "fork", pusher_client_prometheus(client, NULL, NULL, 0, NULL));
     CHECK_ERROR(PUSHER_ERR_FORKED, "fork", pusher_client_channels(client, &channels));
     CHECK_ERROR(PUSHER_ERR_FORKED, "fork", pusher_client_channel_state(client, "news"));

@@ -3,6 +3,7 @@
 mod authorizing;
 mod connecting;
 mod counting;
+mod dumping;
 mod encryption;
 mod gaps;
 mod heartbeat;
