@@ -329,6 +329,12 @@ enum pusher_event_kind
      * PUSHER_ERR_QUEUE_FULL, `data`.
      */
     PUSHER_EVENT_DROPPED = 20,
+    /**
+     * A line of the log, where `pusher_config_set_log_level` asks for one. Named `pusher:log`. Only
+     * bindings that ask for this very name are called for it. `value` is a `pusher_log_level`, `data`
+     * the line, `channel` where it is about one.
+     */
+    PUSHER_EVENT_LOG = 21,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -796,6 +802,49 @@ enum pusher_cause
 typedef enum pusher_cause pusher_cause;
 #else
 typedef int32_t pusher_cause;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How much the log tells. Each level includes those before it.
+ *
+ * Since 0.1.0.
+ */
+enum pusher_log_level
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Nothing.
+     */
+    PUSHER_LOG_OFF = 0,
+    /**
+     * What the client has given up.
+     */
+    PUSHER_LOG_ERROR = 1,
+    /**
+     * What went wrong, and is tried again.
+     */
+    PUSHER_LOG_WARN = 2,
+    /**
+     * Connecting, changes of state, subscriptions.
+     */
+    PUSHER_LOG_INFO = 3,
+    /**
+     * Every decision, request, ping and authorisation.
+     */
+    PUSHER_LOG_DEBUG = 4,
+    /**
+     * Every frame.
+     */
+    PUSHER_LOG_TRACE = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum pusher_log_level pusher_log_level;
+#else
+typedef int32_t pusher_log_level;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -1471,6 +1520,32 @@ PUSHER_API int32_t pusher_config_set_queue_capacity(struct pusher_config *config
  * Since 0.1.0.
  */
 PUSHER_API int32_t pusher_config_set_delivery(struct pusher_config *config, int32_t delivery);
+
+/**
+ * Sets how much is told of everything that a client does: lines for people, as events of the kind
+ * PUSHER_EVENT_LOG. They come with all other events, in their place among them, to the bindings that
+ * ask for the name "pusher:log", to no others, and to `pusher_client_next`. Default: PUSHER_LOG_OFF,
+ * which costs nothing.
+ *
+ *     pusher_config_set_log_level(config, PUSHER_LOG_DEBUG);
+ *     ...
+ *     pusher_client_bind(client, NULL, "pusher:log", &print_line, NULL);
+ *
+ * No secret, auth string, shared secret or token is in a line: what goes by such a name in JSON, what
+ * looks like one, and what the configuration knows to be one is replaced by "[redacted]". What your
+ * messages hold beside is in the frames of PUSHER_LOG_TRACE.
+ *
+ * With PUSHER_LOG_TRACE an event costs many times what it does otherwise, and each frame makes one
+ * more event: lines are never dropped, and fill the queue as messages do.
+ *
+ * @param level  a `pusher_log_level`
+ * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+ *
+ * Since 0.1.0.
+ */
+PUSHER_API
+int32_t pusher_config_set_log_level(struct pusher_config *config,
+                                    int32_t level);
 
 /**
  * Sets a queue that clients share: their events are asked for there, with `pusher_queue_dispatch` or

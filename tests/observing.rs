@@ -5,12 +5,14 @@
 mod common;
 
 use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use common::{
     Gate, LONG, PATIENCE, client, config, connected, flood, server, small_queue, subscribes,
 };
-use pusherws::config::QueuePolicy;
+use pusherws::client::Delivered;
+use pusherws::config::{LogLevel, QueuePolicy};
 use pusherws::protocol::channel::ChannelName;
 use pusherws::session::{Cause, ConnectionState, EventKind};
 use pusherws_devserver::{Fault, How, Target};
@@ -126,6 +128,43 @@ fn the_text_for_prometheus_keeps_the_rules_of_its_format() {
     }
     assert!(lines.contains(r#"pusher_ping_seconds{client="main",quantile="0.99"}"#), "{text}");
     assert!(lines.contains(r#"pusher_channel_subscribed{client="main",channel="private-orders"}"#));
+}
+
+#[test]
+fn the_log_comes_to_those_who_name_it_and_tells_no_secret() {
+    let server = server();
+    let mut config = config(&server);
+    config.set_log_level(Some(LogLevel::Trace));
+    let (client, seen) = client(&config);
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let writer = Arc::clone(&lines);
+    let write = move |event: &Delivered<'_>| {
+        assert_eq!(event.kind(), EventKind::Log);
+        writer.lock().unwrap().push((event.value(), event.data().unwrap().to_owned()));
+    };
+    client.bind(None, Some("pusher:log"), Box::new(write)).unwrap();
+    let request = client.connect().unwrap();
+    client.wait(request, PATIENCE).unwrap();
+    subscribes(&client, "private-a");
+    server.publish("private-a", "e", r#"{"token":"planted"}"#);
+    seen.wait_for(|event| event.kind == EventKind::Message);
+    client.close(Duration::from_secs(5)).unwrap();
+    let lines = lines.lock().unwrap();
+    let has = |level: LogLevel, part: &str| {
+        let found = |(of, line): &(i64, String)| *of == level as i64 && line.contains(part);
+        assert!(lines.iter().any(found), "{part} is not in {lines:#?}");
+    };
+    has(LogLevel::Info, &format!("connecting to ws://127.0.0.1:{}", server.port()));
+    has(LogLevel::Debug, "the WebSocket is open after ");
+    has(LogLevel::Info, "connecting -> connected");
+    has(LogLevel::Trace, r#""auth":"[redacted]""#);
+    has(LogLevel::Info, "subscribed to 'private-a'");
+    has(LogLevel::Trace, r#"{\"token\":\"[redacted]\"}"#);
+    has(LogLevel::Info, "connected -> disconnected");
+    assert!(!seen.all().iter().any(|event| event.kind == EventKind::Log));
+    assert!(!lines.iter().any(|(_, line)| line.contains("planted") || line.contains("app-secret")));
+    let metrics = client.metrics().unwrap();
+    assert_eq!(metrics.events(EventKind::Log), lines.len() as u64);
 }
 
 fn dump(client: &pusherws::client::Client) -> serde_json::Value {

@@ -20,8 +20,8 @@ use pusherws::protocol::presence::{Added, Members};
 use pusherws::protocol::signature::Credentials;
 use pusherws::session::config::{AuthEndpoint, Authorizer, OverLimit};
 use pusherws::session::{
-    Action, AuthAnswer, Command, ConnectionState, Ended, Event, EventKind, HttpId, RequestId,
-    Session, SessionConfig, Sink, Time, View,
+    Action, AuthAnswer, Command, ConnectionState, Ended, Event, EventKind, HttpId, LogLevel,
+    RequestId, Session, SessionConfig, Sink, Time, View,
 };
 use serde_json::{Value, json};
 
@@ -359,6 +359,10 @@ struct Ear {
 
 impl Sink for Ear {
     fn event(&mut self, event: &Event<'_>) {
+        // It goes beside everything else, and must change nothing.
+        if event.kind == EventKind::Log {
+            return;
+        }
         self.events += 1;
         self.invariants.event(event);
         if matches!(
@@ -401,6 +405,7 @@ fn config(setup: &Setup) -> SessionConfig {
     let mut config = SessionConfig::new("key", endpoint.clone().with_tls(false));
     if setup.two_hosts {
         config.endpoints.push(endpoint);
+        config.log_level = Some(LogLevel::Trace);
     }
     let credentials = Credentials::new("key", "secret");
     let endpoint = |batches, ask_for_headers| {
@@ -568,7 +573,7 @@ impl World {
             }
             Step::Opened if link == Link::Opening => {
                 self.ear.invariants.opened();
-                self.session.handle_opened();
+                self.session.handle_opened(self.now, &mut self.ear);
             }
             Step::Frame(frame) if link == Link::Open => {
                 self.session.handle_text(self.now, &frame.text(), &mut self.ear);
@@ -580,7 +585,7 @@ impl World {
             Step::Lost { code, reason } => self.ended(Ended::with_code(*code, reason)),
             Step::Fails => self.ended(Ended::failed(Error::new(Status::Network, "no"))),
             Step::Pause(paused) if self.session.is_connected() => {
-                self.session.set_paused(self.now, *paused);
+                self.session.set_paused(self.now, *paused, &mut self.ear);
             }
             Step::Wait(millis) => self.wait(u64::from(*millis)),
             Step::Stall(millis) => {
@@ -595,6 +600,8 @@ impl World {
 
     /// Closes, and sees that there is nothing more.
     fn end(mut self) {
+        let mut dump = self.session.dump(self.now);
+        self.session.redact(&mut dump);
         self.session.command(self.now, 0, Command::Close, &mut self.ear);
         self.act();
         self.ear.invariants.closed();

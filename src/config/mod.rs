@@ -20,6 +20,7 @@ pub use crate::engine::consumer::Delivery;
 pub use crate::engine::delivery::QueuePolicy;
 use crate::engine::network;
 pub use crate::engine::tls::TlsVersion;
+pub use crate::session::log::LogLevel;
 pub use transport::ConnectPhase;
 use transport::TransportConfig;
 
@@ -57,6 +58,7 @@ pub struct Config {
     publish_rate: Option<(u32, OverLimit)>,
     publish_queue: Option<(usize, Duration)>,
     presence_grace: Option<Duration>,
+    log_level: Option<LogLevel>,
     client_name: Option<String>,
     client_version: Option<String>,
     connect_timeout: Option<Duration>,
@@ -113,6 +115,7 @@ impl Config {
             publish_rate: None,
             publish_queue: None,
             presence_grace: None,
+            log_level: None,
             limits: Limits::COMMON,
             api_timeout: Duration::from_secs(30),
             client_name: None,
@@ -377,6 +380,11 @@ impl Config {
         Ok(())
     }
 
+    /// How much is told of everything that a client does, as events named `pusher:log`.
+    pub fn set_log_level(&mut self, level: Option<LogLevel>) {
+        self.log_level = level;
+    }
+
     /// What happens to events when the queue is full.
     pub fn set_queue_policy(&mut self, policy: QueuePolicy) {
         self.queue_policy = policy;
@@ -431,6 +439,7 @@ impl Config {
         session.user_data = self.user_data.clone();
         set(&mut session.auth_timeout, self.auth_timeout);
         set(&mut session.presence_grace, self.presence_grace);
+        session.log_level = self.log_level;
         if let Some((rate, over_limit)) = self.publish_rate {
             (session.publish_rate, session.over_limit) = (rate, over_limit);
         }

@@ -9,6 +9,7 @@ use globset::{Glob, GlobMatcher};
 
 use crate::engine::batch::Delivered;
 use crate::error::{Error, Result, Status};
+use crate::session::EventKind;
 
 /// What an application hands over to be called. Dropped after its last call has returned.
 pub type Callback = Box<dyn Fn(&Delivered<'_>) + Send + Sync>;
@@ -73,6 +74,10 @@ impl Binding {
     /// Calls it, if it wants the event and has not been unbound. True where that was its last call.
     fn offer(&self, event: &Delivered<'_>) -> bool {
         if !self.event.fits(Some(event.name())) || !self.channel.fits(event.channel()) {
+            return false;
+        }
+        // A line of the log is for those who ask for lines of the log.
+        if event.kind() == EventKind::Log && !matches!(self.event, Wanted::Name(_)) {
             return false;
         }
         let call = match self.once {
@@ -263,8 +268,18 @@ mod tests {
         }
 
         fn of(&self, bindings: &Bindings, channel: Option<&str>, name: &str) -> Vec<u32> {
+            self.of_kind(bindings, EventKind::Message, channel, name)
+        }
+
+        fn of_kind(
+            &self,
+            bindings: &Bindings,
+            kind: EventKind,
+            channel: Option<&str>,
+            name: &str,
+        ) -> Vec<u32> {
             let mut batch = Batch::default();
-            batch.push(&Event { channel, ..Event::new(EventKind::Message, name) });
+            batch.push(&Event { channel, ..Event::new(kind, name) });
             let table = bindings.table();
             let event = batch.iter().next().unwrap();
             let spent = table.offer(&event);
@@ -274,6 +289,24 @@ mod tests {
             }
             std::mem::take(&mut self.0.lock().unwrap())
         }
+    }
+
+    #[test]
+    fn a_line_of_the_log_is_for_those_who_name_it() {
+        let (bindings, calls) = (Bindings::default(), Calls::default());
+        let wants = [
+            (1, None, Some("pusher:log"), PLAIN),
+            (2, None, None, PLAIN),
+            (3, None, Some("pusher:*"), GLOB),
+            (4, Some("a"), Some("pusher:log"), PLAIN),
+            (5, None, Some("pusher:log"), GLOB),
+        ];
+        for (number, channel, event, options) in wants {
+            bindings.add(channel, event, options, calls.callback(number)).unwrap();
+        }
+        assert_eq!(calls.of_kind(&bindings, EventKind::Log, Some("a"), "pusher:log"), [1, 4, 5]);
+        // Published by somebody under this name, it is a message.
+        assert_eq!(calls.of(&bindings, None, "pusher:log"), [1, 2, 3, 5]);
     }
 
     const PLAIN: BindOptions = BindOptions { once: false, glob: false };

@@ -211,7 +211,8 @@ impl Driver {
                 Poll::Pending => false,
                 Poll::Ready(Ok(socket)) => {
                     self.link = Link::Up(Box::new(socket));
-                    session.handle_opened();
+                    let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };
+                    session.handle_opened(now, &mut outlet);
                     true
                 }
                 Poll::Ready(Err(error)) => {
@@ -295,7 +296,8 @@ impl Driver {
     fn set_paused(&mut self, session: &mut Session, now: Time, paused: bool) {
         if self.paused != paused {
             self.paused = paused;
-            session.set_paused(now, paused);
+            let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };
+            session.set_paused(now, paused, &mut outlet);
         }
     }
 

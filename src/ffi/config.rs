@@ -340,6 +340,36 @@ pub extern "C" fn pusher_config_set_delivery(config: *mut pusher_config, deliver
     })
 }
 
+/// Sets how much is told of everything that a client does: lines for people, as events of the kind
+/// PUSHER_EVENT_LOG. They come with all other events, in their place among them, to the bindings that
+/// ask for the name "pusher:log", to no others, and to `pusher_client_next`. Default: PUSHER_LOG_OFF,
+/// which costs nothing.
+///
+///     pusher_config_set_log_level(config, PUSHER_LOG_DEBUG);
+///     ...
+///     pusher_client_bind(client, NULL, "pusher:log", &print_line, NULL);
+///
+/// No secret, auth string, shared secret or token is in a line: what goes by such a name in JSON, what
+/// looks like one, and what the configuration knows to be one is replaced by "[redacted]". What your
+/// messages hold beside is in the frames of PUSHER_LOG_TRACE.
+///
+/// With PUSHER_LOG_TRACE an event costs many times what it does otherwise, and each frame makes one
+/// more event: lines are never dropped, and fill the queue as messages do.
+///
+/// @param level  a `pusher_log_level`
+/// @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
+///
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn pusher_config_set_log_level(config: *mut pusher_config, level: i32) -> i32 {
+    change(config, |config| {
+        let text = || format!("{level} is no pusher_log_level");
+        let known = numbers::log_level(level);
+        config.set_log_level(known.ok_or_else(|| Error::new(Status::Argument, text()))?);
+        Ok(())
+    })
+}
+
 /// Sets a queue that clients share: their events are asked for there, with `pusher_queue_dispatch` or
 /// `pusher_queue_next`. The delivery is then PUSHER_DELIVER_POLL; `pusher_config_set_delivery` undoes
 /// it.

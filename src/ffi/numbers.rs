@@ -3,7 +3,7 @@
 use crate::config::{ConnectPhase, Delivery, QueuePolicy, TlsVersion};
 use crate::error::Status;
 use crate::protocol::channel::ChannelKind;
-use crate::session::{Cause, ChannelState, ConnectionState, DataFormat, EventKind};
+use crate::session::{Cause, ChannelState, ConnectionState, DataFormat, EventKind, LogLevel};
 
 /// How a call or a request ended: `PUSHER_OK`, or what went wrong.
 ///
@@ -192,6 +192,10 @@ pub enum pusher_event_kind {
     /// (`pusher_config_set_queue_policy`). Named `pusher:dropped`. `value` is their number, `status`
     /// PUSHER_ERR_QUEUE_FULL, `data`.
     PUSHER_EVENT_DROPPED = 20,
+    /// A line of the log, where `pusher_config_set_log_level` asks for one. Named `pusher:log`. Only
+    /// bindings that ask for this very name are called for it. `value` is a `pusher_log_level`, `data`
+    /// the line, `channel` where it is about one.
+    PUSHER_EVENT_LOG = 21,
 }
 
 use pusher_event_kind::*;
@@ -219,6 +223,7 @@ impl From<EventKind> for pusher_event_kind {
             EventKind::Watchlist => PUSHER_EVENT_WATCHLIST,
             EventKind::Gap => PUSHER_EVENT_GAP,
             EventKind::Dropped => PUSHER_EVENT_DROPPED,
+            EventKind::Log => PUSHER_EVENT_LOG,
         }
     }
 }
@@ -458,6 +463,39 @@ impl From<DataFormat> for pusher_data_format {
             DataFormat::Json => pusher_data_format::PUSHER_DATA_JSON,
         }
     }
+}
+
+/// How much the log tells. Each level includes those before it.
+///
+/// Since 0.1.0.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum pusher_log_level {
+    /// Nothing.
+    PUSHER_LOG_OFF = 0,
+    /// What the client has given up.
+    PUSHER_LOG_ERROR = 1,
+    /// What went wrong, and is tried again.
+    PUSHER_LOG_WARN = 2,
+    /// Connecting, changes of state, subscriptions.
+    PUSHER_LOG_INFO = 3,
+    /// Every decision, request, ping and authorisation.
+    PUSHER_LOG_DEBUG = 4,
+    /// Every frame.
+    PUSHER_LOG_TRACE = 5,
+}
+
+/// The level for a number from C, which may be any; the inner None is for no log.
+pub fn log_level(number: i32) -> Option<Option<LogLevel>> {
+    Some(match number {
+        0 => None,
+        1 => Some(LogLevel::Error),
+        2 => Some(LogLevel::Warn),
+        3 => Some(LogLevel::Info),
+        4 => Some(LogLevel::Debug),
+        5 => Some(LogLevel::Trace),
+        _ => return None,
+    })
 }
 
 /// How a connection, or a try to make one, came to its end.

@@ -47,6 +47,11 @@ pub fn erase(text: &mut String, secret: &str) {
     if text.contains(secret) {
         *text = text.replace(secret, REDACTED);
     }
+    let escaped: String = secret.escape_debug().collect();
+    if escaped != secret && text.contains(&escaped) {
+        *text = text.replace(&escaped, REDACTED);
+    }
+    erase_beginning(text, secret);
     let mut written = secret.to_owned();
     // As it stands in JSON, and in JSON in JSON.
     for _ in 0..2 {
@@ -55,6 +60,22 @@ pub fn erase(text: &mut String, secret: &str) {
         if written != secret && text.contains(&written) {
             *text = text.replace(&written, REDACTED);
         }
+    }
+}
+
+/// Where a text was cut, only the beginning of a secret may be left.
+fn erase_beginning(text: &mut String, secret: &str) {
+    let mut from = 0;
+    while let Some(place) = text[from..].find('…').map(|place| from + place) {
+        let lengths = (MIN_SECRET.min(secret.len())..=secret.len()).rev();
+        let mut parts = lengths.filter_map(|length| secret.get(..length));
+        if let Some(part) = parts.find(|part| text[..place].ends_with(part)) {
+            text.replace_range(place - part.len()..place, REDACTED);
+            from = place - part.len() + REDACTED.len();
+        } else {
+            from = place;
+        }
+        from += '…'.len_utf8();
     }
 }
 
@@ -199,5 +220,15 @@ mod tests {
         erase_value(&mut text, "1");
         erase_value(&mut text, "");
         assert_eq!(text, "[redacted] [redacted], v=1");
+    }
+
+    #[test]
+    fn half_of_a_secret_before_a_cut_is_one() {
+        let mut text = "said 'top-sec… and top-secret… and to… and top-sec…".to_owned();
+        erase(&mut text, "top-secret");
+        assert_eq!(text, "said '[redacted]… and [redacted]… and to… and [redacted]…");
+        let mut text = "…äöü…".to_owned();
+        erase(&mut text, "äöüß");
+        assert_eq!(text, "…[redacted]…");
     }
 }

@@ -6,7 +6,9 @@ use crate::protocol::authorization::{ChannelAuth, UserAuth};
 use crate::protocol::http::HttpResponse;
 use crate::session::authorizing::{AuthId, Pending, Step, Subject};
 use crate::session::config::{AuthEndpoint, Authorizer};
+use crate::session::dump::without_secrets;
 use crate::session::event::Sink;
+use crate::session::log::{LogLevel, took};
 use crate::session::time::Time;
 use crate::session::{Action, HttpId, Session};
 
@@ -49,7 +51,11 @@ impl Session {
                     let http = self.next_http();
                     if let Some(pending) = self.authorizations.pending.get_mut(&id) {
                         pending.step = Step::Http(http);
+                        pending.asked = now;
                     }
+                    self.note(LogLevel::Debug, |_| {
+                        format!("authorization {id}: asking {}", without_secrets(&request.url))
+                    });
                     let timeout = endpoint.timeout;
                     self.actions.push_back(Action::Http { id: http, request, timeout });
                 }
@@ -71,6 +77,13 @@ impl Session {
             return false;
         };
         pending.step = Step::Answered;
+        let after = took(now.since(pending.asked));
+        self.note(LogLevel::Debug, |_| match result {
+            Ok(response) => {
+                format!("authorization {id}: HTTP status {} after {after}", response.status)
+            }
+            Err(error) => format!("authorization {id}: failed after {after}: {error}"),
+        });
         match result {
             Ok(response) if matches!(response.status, 200 | 201) => {
                 self.endpoint_answered(now, id, &response.body, sink);
@@ -136,7 +149,11 @@ impl Session {
         let Some(pending) = self.authorizations.pending.get_mut(&id) else { return };
         pending.tries += 1;
         if pending.tries < endpoint.tries {
-            pending.step = Step::RetryAt(now + AuthEndpoint::retry_delay(pending.tries));
+            let delay = AuthEndpoint::retry_delay(pending.tries);
+            pending.step = Step::RetryAt(now + delay);
+            self.note(LogLevel::Debug, |_| {
+                format!("authorization {id}: asking again in {} ms", delay.as_millis())
+            });
         } else {
             self.authorization_failed(now, id, error, sink);
         }

@@ -13,6 +13,7 @@ use crate::protocol::channel::ChannelName;
 use crate::protocol::outgoing;
 use crate::session::config::Authorizer;
 use crate::session::event::{ChannelState, Event, EventKind, Sink};
+use crate::session::log::{LogLevel, took};
 use crate::session::time::Time;
 use crate::session::{Action, HttpId, Session, earliest};
 
@@ -49,6 +50,8 @@ pub enum AuthAnswer {
 #[derive(Debug)]
 pub(super) struct Pending {
     pub subject: Subject,
+    /// When the endpoint or the application was asked.
+    pub asked: Time,
     pub deadline: Time,
     pub step: Step,
     /// Of the endpoint.
@@ -220,6 +223,7 @@ impl Session {
         };
         let pending = Pending {
             subject,
+            asked: now,
             deadline,
             step,
             tries: 0,
@@ -275,10 +279,15 @@ impl Session {
         answer: AuthAnswer,
         sink: &mut dyn Sink,
     ) {
-        let Some(pending) = self.authorizations.pending.get_mut(&id) else { return };
+        let Some(pending) = self.authorizations.pending.get(&id) else { return };
         if pending.step != Step::Application {
             return;
         }
+        let after = took(now.since(pending.asked));
+        self.note(LogLevel::Debug, |_| {
+            format!("authorization {id}: the program has answered after {after}")
+        });
+        let Some(pending) = self.authorizations.pending.get_mut(&id) else { return };
         let prepares = matches!(self.config.authorizer, Authorizer::Endpoint(_));
         match answer {
             AuthAnswer::Refused(error) => self.authorization_failed(now, id, &error, sink),

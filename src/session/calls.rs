@@ -6,7 +6,9 @@ use std::time::Duration;
 use crate::error::{Error, Result};
 use crate::protocol::api;
 use crate::protocol::http::{HttpRequest, HttpResponse};
+use crate::session::dump::without_secrets;
 use crate::session::event::{DataFormat, Event, Sink};
+use crate::session::log::LogLevel;
 use crate::session::{Action, HttpId, RequestId, Session};
 
 #[derive(Debug, Default)]
@@ -23,6 +25,9 @@ impl Session {
 
     pub(super) fn call(&mut self, request: RequestId, call: HttpRequest, timeout: Duration) {
         let id = self.next_http();
+        self.note(LogLevel::Debug, |_| {
+            format!("request {request}: asking {}", without_secrets(&call.url))
+        });
         self.calls.pending.insert(id, request);
         self.actions.push_back(Action::Http { id, request: call, timeout });
     }

@@ -6,6 +6,7 @@ use crate::protocol::auth_request::AuthRequests;
 use crate::protocol::encrypted::MasterKey;
 use crate::protocol::endpoint::Endpoint;
 use crate::protocol::signature::Credentials;
+use crate::session::log::LogLevel;
 
 /// Who gives permission to subscribe and to sign in.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +26,20 @@ pub enum Authorizer {
 }
 
 impl Authorizer {
+    /// Takes what it knows to be secret out of a text that is to be seen.
+    pub(super) fn erase_secrets(&self, text: &mut String) {
+        match self {
+            Authorizer::Secret { credentials, master_key } => {
+                credentials.erase_from(text);
+                if let Some(key) = master_key {
+                    key.erase_from(text);
+                }
+            }
+            Authorizer::Endpoint(endpoint) => endpoint.requests.erase_from(text),
+            Authorizer::None | Authorizer::Application { .. } => {}
+        }
+    }
+
     pub fn takes_batches(&self) -> bool {
         match self {
             Authorizer::Application { batches } => *batches,
@@ -129,6 +144,8 @@ pub struct SessionConfig {
     pub over_limit: OverLimit,
     /// After a reconnect, members who are missing are given so long to come back themselves.
     pub presence_grace: Duration,
+    /// What is told of everything that the client does; None for nothing.
+    pub log_level: Option<LogLevel>,
 }
 
 impl SessionConfig {
@@ -156,6 +173,7 @@ impl SessionConfig {
             publish_rate: 10,
             over_limit: OverLimit::Wait,
             presence_grace: Duration::from_secs(3),
+            log_level: None,
         }
     }
 }

@@ -51,17 +51,8 @@ impl Session {
         }
     }
 
-    pub(super) fn erase_secrets(&self, text: &mut String) {
-        match &self.config.authorizer {
-            Authorizer::Secret { credentials, master_key } => {
-                credentials.erase_from(text);
-                if let Some(key) = master_key {
-                    key.erase_from(text);
-                }
-            }
-            Authorizer::Endpoint(endpoint) => endpoint.requests.erase_from(text),
-            Authorizer::None | Authorizer::Application { .. } => {}
-        }
+    fn erase_secrets(&self, text: &mut String) {
+        self.config.authorizer.erase_secrets(text);
         for pending in self.authorizations.pending.values() {
             for (_, value) in pending.headers.iter().chain(&pending.params) {
                 redact::erase_value(text, value);
@@ -195,6 +186,7 @@ impl SessionConfig {
             "publish_rate": self.publish_rate,
             "over_limit": format!("{:?}", self.over_limit),
             "presence_grace_ms": ms(self.presence_grace),
+            "log_level": self.log_level.map(|level| format!("{level:?}")),
         })
     }
 }
@@ -259,7 +251,7 @@ pub(super) fn address(endpoint: &Endpoint) -> String {
 }
 
 /// A URL without its password, and without what is behind its path.
-fn without_secrets(url: &str) -> String {
+pub(super) fn without_secrets(url: &str) -> String {
     let Ok(mut url) = url::Url::parse(url) else { return redact::REDACTED.to_owned() };
     // Neither fails for a URL with a host, and others are not taken.
     let _ = url.set_username("");

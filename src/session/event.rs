@@ -53,10 +53,12 @@ pub enum EventKind {
     Gap,
     /// The application did not keep up, and events were dropped, as it is configured.
     Dropped,
+    /// A line of the log.
+    Log,
 }
 
 impl EventKind {
-    pub const ALL: [EventKind; 20] = [
+    pub const ALL: [EventKind; 21] = [
         EventKind::Message,
         EventKind::StateChange,
         EventKind::Error,
@@ -77,6 +79,7 @@ impl EventKind {
         EventKind::Watchlist,
         EventKind::Gap,
         EventKind::Dropped,
+        EventKind::Log,
     ];
 
     pub fn name(self) -> &'static str {
@@ -101,6 +104,7 @@ impl EventKind {
             EventKind::Watchlist => "watchlist",
             EventKind::Gap => "gap",
             EventKind::Dropped => "dropped",
+            EventKind::Log => "log",
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::protocol::outgoing;
 use crate::session::config::SessionConfig;
 use crate::session::event::{Event, Sink};
 use crate::session::lifecycle::Ended;
+use crate::session::log::{LogLevel, took};
 use crate::session::time::Time;
 use crate::session::{RequestId, Session, earliest};
 
@@ -150,6 +151,7 @@ impl Session {
             forgotten.and_then(|place| self.heartbeat.unanswered.remove(place));
         }
         self.heartbeat.unanswered.push_back(Ping { sent: now, due, request, undisturbed });
+        self.note(LogLevel::Debug, |_| "ping".to_owned());
         self.send(outgoing::PING);
     }
 
@@ -174,12 +176,13 @@ impl Session {
 
     pub(super) fn handle_pong(&mut self, now: Time, sink: &mut dyn Sink) {
         let Some(ping) = self.heartbeat.unanswered.pop_front() else { return };
-        let took = now.since(ping.sent);
+        let trip = now.since(ping.sent);
+        self.note(LogLevel::Debug, |_| format!("pong after {}", took(trip)));
         if ping.undisturbed {
-            self.counters.round_trips.record(took);
+            self.counters.round_trips.record(trip);
         }
         if let Some(request) = ping.request {
-            let micros = i64::try_from(took.as_micros()).unwrap_or(i64::MAX);
+            let micros = i64::try_from(trip.as_micros()).unwrap_or(i64::MAX);
             sink.event(&Event::completed(request, Ok(micros)));
         }
     }

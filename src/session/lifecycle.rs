@@ -13,8 +13,10 @@ use crate::protocol::incoming::{Established, ServerError};
 use crate::session::backoff::Backoff;
 use crate::session::config::SessionConfig;
 use crate::session::counters::Cause;
+use crate::session::dump::address;
 use crate::session::event::{ConnectionState, Event, EventKind, Sink, View};
 use crate::session::gap::Loss;
+use crate::session::log::{LogLevel, took};
 use crate::session::time::Time;
 use crate::session::{Action, RequestId, Session, earliest};
 
@@ -227,6 +229,15 @@ impl Session {
         self.lifecycle.last_error = None;
         let deadline = now + self.lifecycle.connect_timeout;
         self.lifecycle.phase = Phase::Opening { since: now, deadline, opened: false, early: 0 };
+        self.note(LogLevel::Info, |session| {
+            let lifecycle = &session.lifecycle;
+            let (place, all) = (lifecycle.current + 1, lifecycle.endpoints.len());
+            let to = address(lifecycle.endpoint());
+            format!(
+                "connecting to {to} (server {place} of {all}), after {} failed tries",
+                lifecycle.tries
+            )
+        });
         self.actions.push_back(Action::Open { url });
     }
 
@@ -288,6 +299,9 @@ impl Session {
         self.lifecycle.phase = Phase::Open { since: now };
         self.lifecycle.trying_since = None;
         self.lifecycle.last_error = None;
+        self.note(LogLevel::Info, |_| {
+            format!("connected, with socket id {}", established.socket_id)
+        });
         self.lifecycle.socket_id = Some(established.socket_id);
         self.heartbeat.start(now, established.activity_timeout);
         self.counters.connects.add(1);
@@ -352,8 +366,8 @@ impl Session {
             return;
         }
         let unexplained = matches!(ended.error.code(), 1005 | 1006);
-        let explained = self.explained_by_error(now).filter(|_| unexplained);
-        self.end_connection(now, explained.unwrap_or(ended), sink);
+        let ended = self.explained_by_error(now).filter(|_| unexplained).unwrap_or(ended);
+        self.logged(sink, |session, sink| session.end_connection(now, ended, sink));
     }
 
     /// Lets the last `pusher:error` explain an end without a code (1005, 1006): some servers send
@@ -375,9 +389,12 @@ impl Session {
     }
 
     /// The WebSocket is open; the server's first frame is awaited.
-    pub fn handle_opened(&mut self) {
-        if let Phase::Opening { opened, .. } = &mut self.lifecycle.phase {
+    pub fn handle_opened(&mut self, now: Time, sink: &mut dyn Sink) {
+        if let Phase::Opening { opened, since, .. } = &mut self.lifecycle.phase {
             *opened = true;
+            let after = now.since(*since);
+            self.note(LogLevel::Debug, |_| format!("the WebSocket is open after {}", took(after)));
+            self.logged(sink, |_, _| {});
         }
     }
 

@@ -22,6 +22,7 @@ pub mod event;
 mod gap;
 mod heartbeat;
 mod lifecycle;
+pub mod log;
 mod members;
 mod publish;
 pub mod rate_limit;
@@ -50,6 +51,7 @@ pub use config::SessionConfig;
 pub use counters::{Cause, ChannelCounters, Counters};
 pub use event::{ChannelState, ConnectionState, DataFormat, Event, EventKind, Sink, View};
 pub use lifecycle::Ended;
+pub use log::LogLevel;
 pub use time::Time;
 
 use authorizing::Authorizations;
@@ -57,6 +59,7 @@ use calls::Calls;
 use gap::WallClock;
 use heartbeat::Heartbeat;
 use lifecycle::Lifecycle;
+use log::{Log, Note};
 use publish::Outbox;
 use sign_in::SignIn;
 use subscriptions::Subscriptions;
@@ -141,6 +144,9 @@ pub struct Session {
     calls: Calls,
     clock: WallClock,
     counters: Arc<Counters>,
+    /// Some where there is a log.
+    log: Option<Arc<Log>>,
+    notes: Vec<Note>,
     actions: VecDeque<Action>,
     scratch: Scratch,
     /// The application does not keep up, and the socket is not being read.
@@ -161,6 +167,8 @@ impl Session {
             outbox: Outbox::new(&config),
             clock: WallClock::default(),
             counters: Arc::default(),
+            log: config.log_level.map(|level| Log::new(level, &config.authorizer)),
+            notes: Vec::new(),
             actions: VecDeque::new(),
             scratch: Scratch::default(),
             paused: false,
@@ -177,6 +185,10 @@ impl Session {
         command: Command,
         sink: &mut dyn Sink,
     ) {
+        self.logged(sink, |session, sink| session.obey(now, request, command, sink));
+    }
+
+    fn obey(&mut self, now: Time, request: RequestId, command: Command, sink: &mut dyn Sink) {
         if let Command::Authorize { id, answer } = command {
             if !self.closed {
                 self.handle_auth_answer(now, id, answer, sink);
@@ -226,6 +238,21 @@ impl Session {
         self.heard(now);
         self.counters.frames_in.add(1);
         self.counters.bytes_in.add(frame.len() as u64);
+        if self.log.is_none() {
+            return self.text(now, frame, sink);
+        }
+        self.logged_text(now, frame, sink);
+    }
+
+    #[cold]
+    fn logged_text(&mut self, now: Time, frame: &str, sink: &mut dyn Sink) {
+        self.note_frame("received", frame);
+        self.logged(sink, |session, sink| session.text(now, frame, sink));
+    }
+
+    // Every frame goes through here: without a log it costs no call of its own.
+    #[inline(always)]
+    fn text(&mut self, now: Time, frame: &str, sink: &mut dyn Sink) {
         // Taken out, since the envelope borrows from it while the session works.
         let mut scratch = std::mem::take(&mut self.scratch);
         match scan(frame, &mut scratch) {
@@ -266,10 +293,11 @@ impl Session {
         if self.closed || !self.count_early(now, sink) {
             return;
         }
-        sink.event(&Event::error(&Error::new(
+        let error = Error::new(
             Status::Protocol,
             "the server sent a binary frame, and the protocol has none; the frame was dropped",
-        )));
+        );
+        self.logged(sink, |_, sink| sink.event(&Event::error(&error)));
     }
 
     fn handle_envelope(&mut self, now: Time, envelope: &Envelope<'_>, sink: &mut dyn Sink) {
@@ -341,9 +369,11 @@ impl Session {
         result: Result<HttpResponse>,
         sink: &mut dyn Sink,
     ) {
-        if !self.closed && !self.handle_auth_response(now, id, &result, sink) {
-            self.call_answered(id, result, sink);
-        }
+        self.logged(sink, |session, sink| {
+            if !session.closed && !session.handle_auth_response(now, id, &result, sink) {
+                session.call_answered(id, result, sink);
+            }
+        });
     }
 
     /// What there is to do on the network; ask until it answers None.
@@ -379,9 +409,12 @@ impl Session {
 
     /// Does what has become due.
     pub fn handle_timeout(&mut self, now: Time, sink: &mut dyn Sink) {
-        if self.closed {
-            return;
+        if !self.closed {
+            self.logged(sink, |session, sink| session.timeout(now, sink));
         }
+    }
+
+    fn timeout(&mut self, now: Time, sink: &mut dyn Sink) {
         self.lifecycle_timeout(now, sink);
         self.heartbeat_timeout(now, sink);
         self.authorization_timeouts(now, sink);
@@ -396,10 +429,15 @@ impl Session {
     ///
     /// While paused the client goes on sending pings of its own, so that the server keeps the
     /// connection, and does not judge the server's silence: its answers lie unread in the socket.
-    pub fn set_paused(&mut self, now: Time, paused: bool) {
+    pub fn set_paused(&mut self, now: Time, paused: bool, sink: &mut dyn Sink) {
         if self.paused == paused {
             return;
         }
+        self.note(LogLevel::Warn, |_| match paused {
+            true => "reading is paused, since the program does not keep up".to_owned(),
+            false => "reading goes on".to_owned(),
+        });
+        self.logged(sink, |_, _| {});
         self.paused = paused;
         self.heartbeat.set_paused(now, paused);
         if !paused {
@@ -425,7 +463,9 @@ impl Session {
     }
 
     fn send(&mut self, frame: impl Into<String>) {
-        self.actions.push_back(Action::Send(frame.into()));
+        let frame = frame.into();
+        self.note_frame("sending", &frame);
+        self.actions.push_back(Action::Send(frame));
     }
 }
 

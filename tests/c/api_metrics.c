@@ -1,5 +1,5 @@
 /*
- * Seeing inside: metrics, the same as text for Prometheus, and dumps.
+ * Seeing inside: metrics, the same as text for Prometheus, dumps, and the log.
  */
 #include "support.h"
 
@@ -246,6 +246,44 @@ static void dumps(void)
                 pusher_client_dump(stale_client(), small, sizeof small, &length));
 }
 
+static void logs(void)
+{
+    static const int32_t levels[] = {PUSHER_LOG_OFF,  PUSHER_LOG_ERROR, PUSHER_LOG_WARN,
+                                     PUSHER_LOG_INFO, PUSHER_LOG_DEBUG, PUSHER_LOG_TRACE};
+    pusher_config *config = new_config();
+    recorder *lines = recorder_new();
+    recorder *events = recorder_new();
+    pusher_client *client = NULL;
+    const pusher_event *line;
+
+    CHECK_ERROR(PUSHER_ERR_ARGUMENT, "level", pusher_config_set_log_level(config, -1));
+    CHECK_ERROR(PUSHER_ERR_ARGUMENT, "level", pusher_config_set_log_level(config, 6));
+    CHECK_ERROR(PUSHER_ERR_HANDLE, "config", pusher_config_set_log_level(stale_config(), 1));
+    CHECK_ERROR(PUSHER_ERR_HANDLE, "config", pusher_config_set_log_level(NULL, 1));
+    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
+        CHECK_OK(pusher_config_set_log_level(config, levels[i]));
+    }
+    CHECK_OK(pusher_client_new(config, &client));
+    CHECK_OK(pusher_config_free(config));
+    recorder_bind(lines, client, NULL, "pusher:log");
+    recorder_bind(events, client, NULL, NULL);
+    connect_client(client);
+    subscribe_channel(client, "private-a");
+    ping_server(client);
+    CHECK_OK(pusher_client_close(client, PATIENCE_MS));
+    /* The recorder looks for secrets itself; here are none, and these are lines. */
+    line = WAIT_EVENT(lines, PUSHER_EVENT_LOG, "private-a", "pusher:log", 1);
+    CHECK(line->value >= PUSHER_LOG_INFO && line->data_len == strlen(line->data));
+    for (size_t i = 0; i < lines->count; i++) {
+        CHECK(lines->events[i]->kind == PUSHER_EVENT_LOG && lines->events[i]->status == PUSHER_OK);
+        CHECK(!holds_secret(lines->events[i]->data));
+    }
+    CHECK(lines->count > 10 && recorder_count(events, PUSHER_EVENT_LOG, NULL, NULL) == 0);
+    CHECK_OK(pusher_client_free(client));
+    recorder_free(lines);
+    recorder_free(events);
+}
+
 static gate called = GATE_INITIALIZER;
 
 /* None of them waits for a callback, so they may be called in one. */
@@ -279,6 +317,7 @@ static const test tests[] = {
     {"metrics_arguments", metrics_arguments},
     {"prometheus", prometheus},
     {"dumps", dumps},
+    {"logs", logs},
     {"in_a_callback", in_a_callback},
     {NULL, NULL},
 };

@@ -8,6 +8,7 @@ use crate::protocol::close_code::Advice;
 use crate::session::backoff::STABLE;
 use crate::session::counters::Cause;
 use crate::session::event::{ConnectionState, Event, Sink};
+use crate::session::log::LogLevel;
 use crate::session::time::Time;
 use crate::session::{Action, RequestId, Session};
 
@@ -102,6 +103,9 @@ impl Session {
         match delay {
             // Not told by a change of state: a callback that decides about each would be asked again.
             Some(delay) => {
+                self.note(LogLevel::Debug, |_| {
+                    format!("the program wants the next try in {} ms", delay.as_millis())
+                });
                 self.lifecycle.phase = Phase::Waiting { until: now + delay };
                 if delay.is_zero() {
                     self.open(now);
@@ -118,6 +122,7 @@ impl Session {
     /// The machine has another network, or its clock jumped, as after a sleep: what is waited for
     /// may never come, and what has just failed may work now.
     pub fn network_changed(&mut self, now: Time) {
+        self.note(LogLevel::Info, |_| "another network, or the machine has slept".to_owned());
         match self.lifecycle.phase {
             Phase::Idle => {}
             Phase::Waiting { .. } => {

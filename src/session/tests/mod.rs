@@ -9,6 +9,7 @@ mod gaps;
 mod heartbeat;
 mod hostile;
 mod invariants;
+mod logging;
 mod presence;
 mod properties;
 mod publishing;
@@ -221,7 +222,7 @@ impl World {
     }
 
     pub fn pause(&mut self, paused: bool) {
-        self.session.set_paused(self.now, paused);
+        self.session.set_paused(self.now, paused, &mut self.record);
     }
 
     pub fn actions(&mut self) -> Vec<Action> {
