@@ -1,7 +1,7 @@
 # Two commands do all the set-up themselves:
 #
 #   make demo   the main job, against the embedded server; needs no account
-#   make test   everything: Rust, C, real servers, formatting, lints, header, symbols,
+#   make test   everything: Rust, C, Pascal, real servers, formatting, lints, header, symbols,
 #               dependencies, AddressSanitizer, a moment of fuzzing
 #
 #   make bench        what an event costs, here and with others: writes docs/performance.md
@@ -9,7 +9,7 @@
 #
 # Each check is one script in scripts/, which can be run alone.
 
-.PHONY: all demo test check check-asan check-deny check-fuzz check-deep bench test-rust test-delivery test-c fuzz tools soketi header clean
+.PHONY: all demo test check check-asan check-deny check-fuzz check-deep bench test-rust test-delivery test-c test-pascal fuzz tools soketi header clean
 
 all:
 	cargo build --release
@@ -18,7 +18,7 @@ demo:
 	scripts/install-tools.sh demo
 	scripts/demo.sh
 
-test: tools check soketi test-rust test-delivery test-c check-asan check-deny check-fuzz
+test: tools check soketi test-rust test-delivery test-c test-pascal check-asan check-deny check-fuzz
 
 check: tools
 	scripts/check-format.sh
@@ -59,6 +59,9 @@ test-delivery:
 test-c: tools
 	scripts/test-c.sh
 
+test-pascal: soketi
+	scripts/test-pascal.sh
+
 # Fewer rounds than 7: make bench ROUNDS=1
 bench: tools
 	scripts/bench.sh $(ROUNDS)
@@ -74,9 +77,10 @@ tools:
 soketi: tools
 	scripts/install-soketi.sh
 
-# Writes include/pusherws.h anew, after a change of the functions in src/ffi.
+# Writes include/pusherws.h and what Pascal declares anew, after a change of the functions in src/ffi.
 header:
 	PUSHERWS_UPDATE_HEADER=1 cargo build
+	scripts/check-pascal-api.py --update
 
 clean:
 	cargo clean

@@ -20,6 +20,8 @@ if [ "${1:-}" != demo ]; then
     need npm npm
     need tinyproxy tinyproxy-bin
     need microsocks microsocks
+    # The compiler, and its libraries for HTTP and processes, which the tests use.
+    need fpc "fp-compiler fp-units-fcl"
 fi
 
 if [ -n "$missing" ]; then

@@ -1,0 +1,105 @@
+#!/bin/sh
+# The Delphi and Free Pascal units, with Free Pascal: PusherWS.Api.pas compared with the header, records compared with
+# what a C compiler makes of them, and the programs of bindings/delphi/tests in the modes delphi and objfpc.
+set -eu
+cd "$(dirname "$0")/.."
+for tool in cargo fpc python3 "${CC:-cc}" timeout; do
+    command -v "$tool" >/dev/null || {
+        echo "test-pascal: $tool is missing; run scripts/install-tools.sh" >&2
+        exit 1
+    }
+done
+cargo build --quiet --package pusherws --package pusherws-devserver
+target=$(cd "${CARGO_TARGET_DIR:-target}/debug" && pwd)
+units=bindings/delphi
+tests=$units/tests
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0
+failed=0
+
+# compile MODE OUTPUT SOURCE [OPTION...]: every warning is an error. Each output has its own folder of units, since
+# options change what they hold.
+compile() {
+    mode=$1 output=$2 source=$3
+    shift 3
+    mkdir -p "$work/units-$output"
+    # 5023, 5024: a test need not use all units and parameters that it has.
+    fpc -M"$mode" -O1 -gl -Sew -vew -vm5023,5024 -Fu"$units" -Fu"$tests" -FU"$work/units-$output" -FE"$work" \
+        -o"$output" "$@" "$source" >"$work/compiler" 2>&1 || {
+        grep -v '^\(Free Pascal Compiler\|Copyright\)' "$work/compiler" >&2
+        echo "FAILED  compiling $source, mode $mode" >&2
+        exit 1
+    }
+}
+
+# run LABEL PROGRAM [ARGUMENT...]: a line for each test, and the errors of one that fails.
+run() {
+    label=$1 program=$2
+    shift 2
+    status=0
+    timeout "${PUSHERWS_TEST_SECONDS:-90}" "$work/$program" "$@" >"$work/output" 2>"$work/errors" || status=$?
+    good=$(grep -c '^ok ' "$work/output" || true)
+    sed -n "s/^ok /ok  $label: /p" "$work/output"
+    passed=$((passed + good))
+    if [ "$status" -ne 0 ] || [ "$good" -eq 0 ]; then
+        failed=$((failed + 1))
+        echo "FAILED  $label (exit status $status)"
+        tail -n 30 "$work/errors" | sed 's/^/    /'
+    fi
+}
+
+# The unit and the header ----------------------------------------------------------------------
+
+scripts/check-pascal-api.py
+# The comparison finds what differs, and mends it: a number, a signature, a field, a function that is not there.
+for fault in 's/PUSHER_ERR_AUTH = -12/PUSHER_ERR_AUTH = -13/' 's/; port: Integer/; port: Int64/' \
+    's/^    user_info: PAnsiChar;$//' "s/^  Resolve(@@pusher_client_new, .*//"; do
+    sed "$fault" "$units/PusherWS.Api.pas" >"$work/faulty.pas"
+    if scripts/check-pascal-api.py "$work/faulty.pas" 2>/dev/null; then
+        echo "test-pascal: check-pascal-api.py does not find $fault" >&2
+        exit 1
+    fi
+    scripts/check-pascal-api.py --update "$work/faulty.pas" >"$work/output"
+    diff "$work/faulty.pas" "$units/PusherWS.Api.pas" || {
+        echo "test-pascal: check-pascal-api.py --update does not mend $fault (above)" >&2
+        exit 1
+    }
+    passed=$((passed + 1))
+done
+
+scripts/check-pascal-api.py --layout "$work"
+"${CC:-cc}" -Iinclude "$work/layout.c" -o "$work/layout-c"
+compile delphi layout-pascal "$work/layout.pas"
+"$work/layout-c" >"$work/layout-c.txt"
+"$work/layout-pascal" >"$work/layout-pascal.txt"
+diff "$work/layout-c.txt" "$work/layout-pascal.txt" || {
+    echo "test-pascal: records differ between C (<) and Pascal (>)" >&2
+    exit 1
+}
+echo "ok  records are laid out as in C: $(wc -l <"$work/layout-c.txt") sizes and places"
+passed=$((passed + 2))
+
+# Loading --------------------------------------------------------------------------------------
+
+library=$target/libpusherws.so
+echo "no library" >"$work/text.so"
+wrong_library() { # NAME, C
+    echo "$2" | "${CC:-cc}" -shared -fPIC -x c - -o "$work/$1.so"
+}
+abi=$(sed -n 's/^#define PUSHER_ABI_VERSION //p' include/pusherws.h)
+wrong_library another 'int something_else(void) { return 1; }'
+wrong_library version 'unsigned pusher_abi_version(void) { return 7; }'
+wrong_library function "unsigned pusher_abi_version(void) { return $abi; }"
+for mode in delphi objfpc; do
+    compile $mode loading "$tests/loading.pas"
+    run "$mode loading" loading "$library" "$work/text.so" "$work/another.so" "$work/version.so" "$work/function.so"
+done
+compile delphi loading-linked "$tests/loading.pas" -dPUSHERWS_IMPORT -Fl"$target" -k-rpath -k"$work"
+ln -s "$library" "$work/libpusherws.so.$abi"
+run "delphi loading, linked" loading-linked "$library"
+compile delphi without_threads "$tests/without_threads.pas"
+run "delphi loading" without_threads "$library"
+
+echo "Pascal: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]
