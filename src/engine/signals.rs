@@ -3,8 +3,12 @@
 use std::io;
 use std::thread::{Builder, JoinHandle};
 
-/// Starts a thread on which every signal is blocked, so that the host's handlers run on the host's
-/// own threads. Threads that it starts inherit the mask.
+/// Starts a thread on which signals are blocked, so that the host's handlers run on the host's own
+/// threads. Threads that it starts inherit the mask.
+///
+/// Faults are not blocked: they are the thread's own doing, and where they are blocked the system ends
+/// the process without asking anybody. A callback may be of a language that makes exceptions of
+/// them, as Pascal does of a division by zero, and Java of a null reference.
 #[allow(clippy::disallowed_methods)] // The one place where the engine starts threads.
 pub fn spawn_blocked<F, T>(name: &str, run: F) -> io::Result<JoinHandle<T>>
 where
@@ -13,14 +17,14 @@ where
 {
     // The new thread inherits the mask of the one that makes it; there is no moment in which a
     // signal could reach it.
-    let restore = block_all();
+    let restore = block_all_but_faults();
     let thread = Builder::new().name(name.to_owned()).spawn(run);
     drop(restore);
     thread
 }
 
 #[cfg(unix)]
-fn block_all() -> impl Drop {
+fn block_all_but_faults() -> impl Drop {
     use std::mem::MaybeUninit;
 
     struct Restore(libc::sigset_t);
@@ -35,16 +39,21 @@ fn block_all() -> impl Drop {
         }
     }
 
-    let mut all = MaybeUninit::uninit();
+    const FAULTS: [libc::c_int; 6] =
+        [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGTRAP, libc::SIGSYS];
+    let mut set = MaybeUninit::uninit();
     let mut before = MaybeUninit::uninit();
-    // SAFETY: both sets are written before they are read; SIG_SETMASK with valid sets cannot fail.
+    // SAFETY: both sets are written before they are read; SIG_BLOCK with valid sets cannot fail.
     #[allow(unsafe_code)]
     unsafe {
-        libc::sigfillset(all.as_mut_ptr());
-        libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr());
+        libc::sigfillset(set.as_mut_ptr());
+        for fault in FAULTS {
+            libc::sigdelset(set.as_mut_ptr(), fault);
+        }
+        libc::pthread_sigmask(libc::SIG_BLOCK, set.as_ptr(), before.as_mut_ptr());
         Restore(before.assume_init())
     }
 }
 
 #[cfg(not(unix))]
-fn block_all() {}
+fn block_all_but_faults() {}

@@ -74,7 +74,8 @@ impl Drop for CCallback {
 /// `pusher_client_connect`, as you like.
 ///
 /// All clients share one network thread. With PUSHER_DELIVER_THREAD, which is the default, each has one
-/// more on which its callbacks run, one at a time and in order. Signals are blocked on both.
+/// more on which its callbacks run, one at a time and in order. Signals are blocked on both, but for
+/// faults.
 ///
 /// @param config  read now, and not needed afterwards
 /// @param client  receives the client, to be freed with `pusher_client_free`; written only on
