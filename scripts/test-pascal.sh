@@ -3,7 +3,7 @@
 # what a C compiler makes of them, and the programs of bindings/delphi/tests in the modes delphi and objfpc.
 set -eu
 cd "$(dirname "$0")/.."
-for tool in cargo fpc python3 "${CC:-cc}" timeout; do
+for tool in cargo fpc node python3 "${CC:-cc}" timeout; do
     command -v "$tool" >/dev/null || {
         echo "test-pascal: $tool is missing; run scripts/install-tools.sh" >&2
         exit 1
@@ -18,34 +18,41 @@ trap 'rm -rf "$work"' EXIT
 passed=0
 failed=0
 
-# compile MODE OUTPUT SOURCE [OPTION...]: every warning is an error. Each output has its own folder of units, since
-# options change what they hold.
+# compile MODE OUTPUT SOURCE [OPTION...]: every warning is an error, but those about what a test does not use, and
+# about conversions of strings, which are meant. -gh is heaptrc, which counts what is not freed.
 compile() {
     mode=$1 output=$2 source=$3
     shift 3
-    mkdir -p "$work/units-$output"
-    # 5023, 5024: a test need not use all units and parameters that it has.
-    fpc -M"$mode" -O1 -gl -Sew -vew -vm5023,5024 -Fu"$units" -Fu"$tests" -FU"$work/units-$output" -FE"$work" \
-        -o"$output" "$@" "$source" >"$work/compiler" 2>&1 || {
+    # The units have modes of their own, and so can be shared by those of the programs; but defines change them.
+    folder=$(echo "units $*" | tr -c 'A-Za-z0-9\n' -)
+    mkdir -p "$work/$folder"
+    fpc -M"$mode" -O2 -gl -gh -Sew -vew -vm4104,4105,5023,5024,5091,5092,5093 -Fu"$units" -Fu"$tests" \
+        -FU"$work/$folder" -FE"$work" -o"$output" "$@" "$source" >"$work/compiler" 2>&1 || {
         grep -v '^\(Free Pascal Compiler\|Copyright\)' "$work/compiler" >&2
         echo "FAILED  compiling $source, mode $mode" >&2
         exit 1
     }
 }
 
-# run LABEL PROGRAM [ARGUMENT...]: a line for each test, and the errors of one that fails.
+# run LABEL PROGRAM [ARGUMENT...]: a line for each test, and the errors of one that fails, or leaks.
 run() {
     label=$1 program=$2
     shift 2
     status=0
-    timeout "${PUSHERWS_TEST_SECONDS:-90}" "$work/$program" "$@" >"$work/output" 2>"$work/errors" || status=$?
+    rm -f "$work/heap"
+    HEAPTRC="log=$work/heap" timeout "${PUSHERWS_TEST_SECONDS:-200}" "$work/$program" "$@" \
+        >"$work/output" 2>"$work/errors" || status=$?
+    if [ "$status" -eq 0 ] && ! grep -q '^0 unfreed memory blocks' "$work/heap"; then
+        status="0, but not all memory was freed"
+        grep -v '^Heap dump' "$work/heap" >>"$work/errors"
+    fi
     good=$(grep -c '^ok ' "$work/output" || true)
     sed -n "s/^ok /ok  $label: /p" "$work/output"
     passed=$((passed + good))
-    if [ "$status" -ne 0 ] || [ "$good" -eq 0 ]; then
+    if [ "$status" != 0 ] || [ "$good" -eq 0 ]; then
         failed=$((failed + 1))
         echo "FAILED  $label (exit status $status)"
-        tail -n 30 "$work/errors" | sed 's/^/    /'
+        tail -n 40 "$work/errors" | sed 's/^/    /'
     fi
 }
 
@@ -95,11 +102,40 @@ for mode in delphi objfpc; do
     compile $mode loading "$tests/loading.pas"
     run "$mode loading" loading "$library" "$work/text.so" "$work/another.so" "$work/version.so" "$work/function.so"
 done
-compile delphi loading-linked "$tests/loading.pas" -dPUSHERWS_IMPORT -Fl"$target" -k-rpath -k"$work"
 ln -s "$library" "$work/libpusherws.so.$abi"
-run "delphi loading, linked" loading-linked "$library"
+compile delphi linked "$tests/loading.pas" -dPUSHERWS_IMPORT "-Fl$target" "-k-rpath=$work"
+run "linked loading" linked "$library"
 compile delphi without_threads "$tests/without_threads.pas"
 run "delphi loading" without_threads "$library"
+
+# What it does ---------------------------------------------------------------------------------
+
+export PUSHERWS_LIBRARY="$library"
+export PUSHERWS_DEVSERVER="$target/pusherws-devserver"
+export PUSHERWS_SOKETI="$PWD/.tools/soketi"
+export TMPDIR="$work"
+unset HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY http_proxy https_proxy all_proxy no_proxy
+
+for mode in delphi objfpc; do
+    for program in raw client threads soketi; do
+        compile $mode $program "$tests/$program.pas"
+        run "$mode $program" $program
+    done
+done
+# As in Delphi: string is UnicodeString.
+for program in client threads; do
+    compile delphiunicode $program "$tests/$program.pas" -dPUSHERWS_UNICODE
+    run "delphiunicode $program" $program
+done
+
+# heaptrc finds what is not freed; and so its silence above says something.
+compile delphi threads "$tests/threads.pas"
+HEAPTRC="log=$work/heap" "$work/threads" leak >/dev/null
+grep -q '^1 unfreed memory blocks' "$work/heap" || {
+    echo "test-pascal: heaptrc does not find a planted leak" >&2
+    exit 1
+}
+passed=$((passed + 1))
 
 echo "Pascal: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

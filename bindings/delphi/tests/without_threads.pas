@@ -4,19 +4,22 @@ program without_threads;
 uses
   SysUtils, PusherWS.Api;
 
+var
+  Why: string;
+
 begin
   try
     LoadPusherWS(ParamStr(1));
+    Why := 'the library has been loaded';
   except
     on E: EPusherLoad do
-      if Pos('cthreads first', E.Message) > 0 then
-      begin
-        WriteLn('ok a program without threads is told so');
-        Halt(0);
-      end
-      else
-        WriteLn(StdErr, E.Message);
+      Why := E.Message;
   end;
-  WriteLn(StdErr, 'without_threads: the library has been loaded');
-  Halt(1);
+  if Pos('cthreads first', Why) > 0 then
+    WriteLn('ok a program without threads is told so')
+  else
+  begin
+    WriteLn(StdErr, Why);
+    ExitCode := 1;
+  end;
 end.
