@@ -27,7 +27,7 @@ compile() {
     folder=$(echo "units $*" | tr -c 'A-Za-z0-9\n' -)
     mkdir -p "$work/$folder"
     fpc -M"$mode" -O2 -gl -gh -Sew -vew -vm4104,4105,5023,5024,5091,5092,5093 -Fu"$units" -Fu"$tests" \
-        -FU"$work/$folder" -FE"$work" -o"$output" "$@" "$source" >"$work/compiler" 2>&1 || {
+        -Fu"$units/demos" -FU"$work/$folder" -FE"$work" -o"$output" "$@" "$source" >"$work/compiler" 2>&1 || {
         grep -v '^\(Free Pascal Compiler\|Copyright\)' "$work/compiler" >&2
         echo "FAILED  compiling $source, mode $mode" >&2
         exit 1
@@ -135,6 +135,61 @@ grep -q '^1 unfreed memory blocks' "$work/heap" || {
     echo "test-pascal: heaptrc does not find a planted leak" >&2
     exit 1
 }
+passed=$((passed + 1))
+
+# The demos ------------------------------------------------------------------------------------
+
+# The window's own unit needs VCL or LCL, which are not here; ChatRoom is compiled with Chat.
+for demo in Tail Chat; do
+    compile delphi $demo $units/demos/$demo.dpr
+done
+
+# hear FILE TEXT: waits until a program has written it.
+hear() {
+    tries=0
+    until grep -qs "$2" "$work/$1"; do
+        tries=$((tries + 1))
+        [ $tries -lt 400 ] || {
+            echo "FAILED  demos: \"$2\" does not appear in the output of $1:"
+            cat "$work/$1"
+            exit 1
+        }
+        sleep 0.05
+    done
+}
+
+mkfifo "$work/lifeline" "$work/tail-input" "$work/ann-input" "$work/ben-input"
+"$PUSHERWS_DEVSERVER" --port 0 --port-file "$work/port" --exit-with-stdin <"$work/lifeline" >"$work/server" &
+exec 3>"$work/lifeline"
+hear server listening
+PUSHER_PORT=$(cat "$work/port")
+export PUSHERWS="$library" PUSHER_KEY=app-key PUSHER_SECRET=app-secret PUSHER_HOST=127.0.0.1 PUSHER_PORT PUSHER_TLS=0
+export HEAPTRC="log=$work/heap"
+"$work/Tail" presence-lobby <"$work/tail-input" >"$work/tail" 2>&1 &
+tail=$!
+exec 4>"$work/tail-input"
+hear tail subscription_succeeded
+"$work/Chat" ann lobby <"$work/ann-input" >"$work/ann" 2>&1 &
+ann=$!
+exec 5>"$work/ann-input"
+hear ann 'Here are: ann,tail'
+"$work/Chat" ben lobby <"$work/ben-input" >"$work/ben" 2>&1 &
+ben=$!
+exec 6>"$work/ben-input"
+hear ben 'You are in'
+hear ann 'ben has come'
+echo 'hello, everybody' >&5
+hear ben 'ann: hello, everybody'
+hear tail 'client-said  ann  hello, everybody'
+echo >&5
+wait $ann
+hear ben 'ann has gone'
+echo >&6
+wait $ben
+echo >&4
+wait $tail
+exec 3>&- 4>&- 5>&- 6>&-
+echo "ok  demos: two talk, and a third listens"
 passed=$((passed + 1))
 
 echo "Pascal: $passed passed, $failed failed"
