@@ -143,6 +143,10 @@ passed=$((passed + 1))
 for demo in Tail Chat; do
     compile delphi $demo $units/demos/$demo.dpr
 done
+# The first program of the README compiles as it stands there, loading the library and linked to it.
+sed -n '/^program First;/,/^end\.$/p' $units/README.md >"$work/First.dpr"
+compile delphi First "$work/First.dpr"
+compile delphi First-linked "$work/First.dpr" -dPUSHERWS_IMPORT "-Fl$target" "-k-rpath=$work"
 
 # hear FILE TEXT: waits until a program has written it.
 hear() {
