@@ -95,6 +95,7 @@ const
   PUSHER_EVENT_WATCHLIST = 18;
   PUSHER_EVENT_GAP = 19;
   PUSHER_EVENT_DROPPED = 20;
+  PUSHER_EVENT_LOG = 21;
 
   // pusher_connection_state
   PUSHER_STATE_INITIALIZED = 0;
@@ -176,6 +177,14 @@ const
   PUSHER_CAUSE_CLOSE_OTHER = 9;
   PUSHER_CAUSE_APPLICATION = 10;
 
+  // pusher_log_level
+  PUSHER_LOG_OFF = 0;
+  PUSHER_LOG_ERROR = 1;
+  PUSHER_LOG_WARN = 2;
+  PUSHER_LOG_INFO = 3;
+  PUSHER_LOG_DEBUG = 4;
+  PUSHER_LOG_TRACE = 5;
+
 type
 {$IFNDEF FPC}
   // Not all Delphis have them
@@ -199,6 +208,7 @@ type
   pusher_tls_version = Integer;
   pusher_connect_phase = Integer;
   pusher_cause = Integer;
+  pusher_log_level = Integer;
   pusher_request = UInt64;
   pusher_binding = UInt64;
 
@@ -358,6 +368,8 @@ function pusher_config_set_max_message_size(config: Ppusher_config; bytes: Nativ
 function pusher_config_set_queue_capacity(config: Ppusher_config; events: NativeUInt): Integer; cdecl; external
   PUSHERWS_LIBRARY;
 function pusher_config_set_delivery(config: Ppusher_config; delivery: Integer): Integer; cdecl; external
+  PUSHERWS_LIBRARY;
+function pusher_config_set_log_level(config: Ppusher_config; level: Integer): Integer; cdecl; external
   PUSHERWS_LIBRARY;
 function pusher_config_set_shared_queue(config: Ppusher_config; queue: Ppusher_queue): Integer; cdecl; external
   PUSHERWS_LIBRARY;
@@ -577,6 +589,8 @@ function pusher_metrics_channel(metrics: Ppusher_metrics; channel: PAnsiChar): P
 function pusher_metrics_free(metrics: Ppusher_metrics): Integer; cdecl; external PUSHERWS_LIBRARY;
 function pusher_client_prometheus(client: Ppusher_client; name: PAnsiChar; buffer: PAnsiChar; capacity: NativeUInt;
   length: PNativeUInt): Integer; cdecl; external PUSHERWS_LIBRARY;
+function pusher_client_dump(client: Ppusher_client; buffer: PAnsiChar; capacity: NativeUInt; length: PNativeUInt):
+  Integer; cdecl; external PUSHERWS_LIBRARY;
 {$ELSE}
 var
   // nil until LoadPusherWS has been called
@@ -604,6 +618,7 @@ var
   pusher_config_set_max_message_size: function(config: Ppusher_config; bytes: NativeUInt): Integer; cdecl;
   pusher_config_set_queue_capacity: function(config: Ppusher_config; events: NativeUInt): Integer; cdecl;
   pusher_config_set_delivery: function(config: Ppusher_config; delivery: Integer): Integer; cdecl;
+  pusher_config_set_log_level: function(config: Ppusher_config; level: Integer): Integer; cdecl;
   pusher_config_set_shared_queue: function(config: Ppusher_config; queue: Ppusher_queue): Integer; cdecl;
   pusher_config_set_network_threads: function(config: Ppusher_config; threads: Cardinal): Integer; cdecl;
   pusher_config_set_auth_endpoint: function(config: Ppusher_config; url: PAnsiChar): Integer; cdecl;
@@ -761,6 +776,8 @@ var
   pusher_metrics_free: function(metrics: Ppusher_metrics): Integer; cdecl;
   pusher_client_prometheus: function(client: Ppusher_client; name: PAnsiChar; buffer: PAnsiChar; capacity: NativeUInt;
     length: PNativeUInt): Integer; cdecl;
+  pusher_client_dump: function(client: Ppusher_client; buffer: PAnsiChar; capacity: NativeUInt; length: PNativeUInt):
+    Integer; cdecl;
 {$ENDIF}
 
 type
@@ -867,6 +884,7 @@ begin
   Resolve(@@pusher_config_set_max_message_size, 'pusher_config_set_max_message_size');
   Resolve(@@pusher_config_set_queue_capacity, 'pusher_config_set_queue_capacity');
   Resolve(@@pusher_config_set_delivery, 'pusher_config_set_delivery');
+  Resolve(@@pusher_config_set_log_level, 'pusher_config_set_log_level');
   Resolve(@@pusher_config_set_shared_queue, 'pusher_config_set_shared_queue');
   Resolve(@@pusher_config_set_network_threads, 'pusher_config_set_network_threads');
   Resolve(@@pusher_config_set_auth_endpoint, 'pusher_config_set_auth_endpoint');
@@ -987,6 +1005,7 @@ begin
   Resolve(@@pusher_metrics_channel, 'pusher_metrics_channel');
   Resolve(@@pusher_metrics_free, 'pusher_metrics_free');
   Resolve(@@pusher_client_prometheus, 'pusher_client_prometheus');
+  Resolve(@@pusher_client_dump, 'pusher_client_dump');
 end;
 
 function Open(const path: string): THandleOfLibrary;
