@@ -22,8 +22,8 @@ target=$(cd "${CARGO_TARGET_DIR:-target}/release" && pwd)
 built=target/benches
 mkdir -p "$built"
 abi=$(sed -n 's/^#define PUSHER_ABI_VERSION //p' include/pusherws.h)
-cp "$target/libpusherws.so" "$built/libpusherws.so.$abi"
-cp "$target/load-server" "$target/floor" "$target/tungstenite" "$target/bare-echo" "$built/"
+cp -f "$target/libpusherws.so" "$built/libpusherws.so.$abi"
+cp -f "$target/load-server" "$target/floor" "$target/tungstenite" "$target/bare-echo" "$built/"
 
 # compile SOURCE [ARGUMENT...]
 compile() {

@@ -11,7 +11,7 @@ import load
 import more
 import plot
 import report
-from machine import machine, versions
+from machine import busy, machine, versions
 from programs import BUILT, PROGRAMS
 from running import Failed, Server
 
@@ -41,6 +41,7 @@ def main():
         servers = {tls: stack.enter_context(Server(tls)) for tls in (False, True)}
         results = {
             "machine": machine(),
+            "busy": busy(),
             "versions": versions(),
             "rounds": arguments.rounds,
             "load": load.times(servers, arguments.rounds, arguments.only),

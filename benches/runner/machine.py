@@ -30,6 +30,11 @@ def machine():
     return f"{processor()}, {os.cpu_count()} processors, {system}, {platform.machine()}"
 
 
+def busy():
+    """How many programs wanted a processor in the last minute. Ratios bear that; tails do not."""
+    return os.getloadavg()[0]
+
+
 def versions():
     lock = read(ROOT, "Cargo.lock")
     crates = dict(re.findall(r'name = "([^"]+)"\nversion = "([^"]+)"', lock))
@@ -40,7 +45,7 @@ def versions():
         f"pusherws {crates['pusherws']}",
         f"tokio-tungstenite {crates['tokio-tungstenite']}",
         f"serde_json {crates['serde_json']}",
-        said(os.path.join(BUILT, "lws"), "--version"),
+        said(os.path.join(BUILT, "lws"), "--version").replace("-,", ","),
         f"pusher-js {pusher_js.group(1)} on Node.js {said('node', '--version').lstrip('v')}",
         f"Pysher {pysher.group(1)} on {python}",
         " ".join(said("rustc", "--version").split()[:2]),

@@ -23,7 +23,9 @@ def ratio2(value):
 def time(nanoseconds):
     if nanoseconds < 999.5:
         return f"{nanoseconds:.0f} ns"
-    return f"{nanoseconds / 1000:.{1 if nanoseconds < 100_000 else 0}f} µs"
+    if nanoseconds < 999_500:
+        return f"{nanoseconds / 1000:.{1 if nanoseconds < 100_000 else 0}f} µs"
+    return f"{nanoseconds / 1_000_000:.1f} ms"
 
 
 def spread(values, show):
@@ -142,7 +144,7 @@ def connections_table(results):
 
 
 def render(results):
-    lines = [f"{results['machine']}.", ""]
+    lines = [f"{results['machine']}. Its load from other work was {results['busy']:.1f} at the beginning.", ""]
     lines += [f"{', '.join(results['versions'])}.", ""]
     rounds = results["rounds"]
     lines += [f"Medians of {rounds} rounds, and their range." if rounds > 1 else "One round.", ""]

@@ -55,8 +55,9 @@ def main():
 
     pusher.connection.bind("pusher:connection_established", connected)
     pusher.connect()
+    # Its thread ends with the program. Disconnecting would wait for that thread, which may not notice
+    # for as long as its timeout for pings.
     meter.done.wait()
-    pusher.disconnect()
 
 
 main()
