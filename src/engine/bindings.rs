@@ -60,7 +60,7 @@ impl Wanted {
 }
 
 /// One callback and what it wants.
-struct Binding {
+pub struct Binding {
     id: BindingId,
     channel: Wanted,
     event: Wanted,
@@ -73,7 +73,13 @@ struct Binding {
 impl Binding {
     /// Calls it, if it wants the event and has not been unbound. True where that was its last call.
     fn offer(&self, event: &Delivered<'_>) -> bool {
-        if !self.event.fits(Some(event.name())) || !self.channel.fits(event.channel()) {
+        self.channel.fits(event.channel()) && self.offer_of_channel(event)
+    }
+
+    /// The same where it is known to want the channel.
+    #[inline]
+    fn offer_of_channel(&self, event: &Delivered<'_>) -> bool {
+        if !self.event.fits(Some(event.name())) {
             return false;
         }
         // A line of the log is for those who ask for lines of the log.
@@ -104,18 +110,35 @@ pub struct Table {
 
 impl Table {
     /// Offers the event to all that may want it, in the order in which they were bound. True where
-    /// one of them is spent.
-    pub fn offer(&self, event: &Delivered<'_>) -> bool {
+    /// one of them is spent. `last` is what was found for the event before, of the same table.
+    pub fn offer<'t>(&'t self, event: &Delivered<'_>, last: &mut Last<'t>) -> bool {
+        let own = event.channel().map_or(&[][..], |channel| self.of_channel(channel, last));
         let mut spent = false;
         let mut any = self.any_channel.iter().peekable();
-        let own = event.channel().and_then(|channel| self.by_channel.get(channel));
-        for binding in own.into_iter().flat_map(|list| list.iter()) {
+        for binding in own {
             while let Some(earlier) = any.next_if(|earlier| earlier.id < binding.id) {
                 spent |= earlier.offer(event);
             }
+            spent |= binding.offer_of_channel(event);
+        }
+        for binding in any {
             spent |= binding.offer(event);
         }
-        any.fold(spent, |spent, binding| binding.offer(event) || spent)
+        spent
+    }
+
+    /// Comparing with the channel of the event before costs a sixth of looking one up.
+    fn of_channel<'t>(&'t self, channel: &str, last: &mut Last<'t>) -> &'t [Arc<Binding>] {
+        match *last {
+            Some((name, list)) if *name == *channel => list,
+            _ => match self.by_channel.get_key_value(channel) {
+                Some((name, list)) => {
+                    *last = Some((name, list));
+                    list
+                }
+                None => &[],
+            },
+        }
     }
 
     fn all(&self) -> impl Iterator<Item = &Arc<Binding>> {
@@ -145,6 +168,9 @@ impl Table {
         });
     }
 }
+
+/// A channel and the bindings to it.
+pub type Last<'t> = Option<(&'t str, &'t [Arc<Binding>])>;
 
 /// The bindings of one client, changed from any thread.
 #[derive(Default)]
@@ -282,7 +308,7 @@ mod tests {
             batch.push(&Event { channel, ..Event::new(kind, name) });
             let table = bindings.table();
             let event = batch.iter().next().unwrap();
-            let spent = table.offer(&event);
+            let spent = table.offer(&event, &mut None);
             drop(table);
             if spent {
                 bindings.sweep();

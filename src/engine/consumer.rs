@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::engine::batch::{Batch, Delivered};
-use crate::engine::bindings::{Bindings, Table};
+use crate::engine::bindings::{Bindings, Last, Table};
 use crate::engine::ready_list::ReadyList;
 use crate::engine::shared::Shared;
 use crate::engine::turn::Turn;
@@ -192,27 +192,31 @@ impl Consumer {
     /// Offers what has not begun yet. It does not keep the table, which may hold the last reference
     /// to an unbound callback.
     fn offer_rest(&self, batch: &Batch, begun: &mut usize, until: usize, after_each: impl Fn()) {
-        // The version first: a change after it is seen with the next event.
-        let mut version = self.bindings.version();
-        let mut table = self.bindings.table();
-        for event in batch.iter().take(until).skip(*begun) {
-            if self.shared.queue.has_ended() {
-                return;
+        let mut events = batch.iter().take(until).skip(*begun);
+        let mut next = events.next();
+        while next.is_some() {
+            // The version first: a change after it is seen with the next event.
+            let version = self.bindings.version();
+            let table = self.bindings.table();
+            let mut last = None;
+            while let Some(event) = next
+                && self.bindings.version() == version
+            {
+                if self.shared.queue.has_ended() {
+                    return;
+                }
+                *begun += 1;
+                self.offer(&table, &event, &mut last);
+                after_each();
+                next = events.next();
             }
-            *begun += 1;
-            if self.bindings.version() != version {
-                version = self.bindings.version();
-                table = self.bindings.table();
-            }
-            self.offer(&table, &event);
-            after_each();
         }
     }
 
-    fn offer(&self, table: &Table, event: &Delivered<'_>) {
+    fn offer<'t>(&self, table: &'t Table, event: &Delivered<'_>, last: &mut Last<'t>) {
         #[cfg(feature = "planted-faults")]
         assert_ne!(event.name(), crate::engine::shared::PLANTED, "planted in the delivery");
-        if table.offer(event) {
+        if table.offer(event, last) {
             self.bindings.sweep();
         }
     }

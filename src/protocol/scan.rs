@@ -15,7 +15,7 @@ mod tests;
 use std::borrow::Cow;
 
 use crate::protocol::envelope::{Data, Envelope};
-use special::{CHUNK, special};
+use special::{CHUNK, special, specials};
 
 /// What grew larger than this for one frame is given back with the next.
 const KEPT_BYTES: usize = 64 * 1024;
@@ -276,8 +276,9 @@ fn with_zeros<const N: usize>(rest: &[u8]) -> [u8; N] {
     padded
 }
 
-/// A chunk, and the letter of an escape that begins with its last byte.
-const WINDOW: usize = CHUNK + 1;
+/// A chunk, the letter of an escape that begins with its last byte, and as much as can be copied from
+/// behind that in one step.
+const WINDOW: usize = 3 * CHUNK;
 
 /// Unescapes a string up to its closing quote: how much was read, the quote too, and written.
 #[inline(never)]
@@ -288,7 +289,8 @@ fn unescape(text: &[u8], memory: &mut [u8]) -> Option<(usize, usize)> {
     loop {
         (rest, room) = unescape_letters(rest, room)?;
         if rest.len() < WINDOW {
-            let last = with_zeros::<{ 2 * WINDOW }>(rest);
+            let mut last = [0; 2 * WINDOW];
+            last.get_mut(..rest.len())?.copy_from_slice(rest);
             let (left, after) = unescape_letters(&last, room)?;
             rest = rest.get(last.len() - left.len()..)?;
             room = after;
@@ -309,8 +311,8 @@ fn unescape(text: &[u8], memory: &mut [u8]) -> Option<(usize, usize)> {
 /// Unescapes up to what is neither plain text nor an escape of one letter, or to where less than a
 /// window is left: what is left of both.
 ///
-/// Chunk by chunk it is copied before it is looked at: what stands behind the first special byte is
-/// written over by the next chunk, from the right place.
+/// Each chunk is looked at once, for all escapes in it. Plain text before and between them is copied a
+/// chunk at a time: what is too much is written over by what comes next.
 #[inline(always)]
 fn unescape_letters<'t, 'm>(
     mut rest: &'t [u8],
@@ -318,22 +320,37 @@ fn unescape_letters<'t, 'm>(
 ) -> Option<(&'t [u8], &'m mut [u8])> {
     while let Some(window) = rest.first_chunk::<WINDOW>() {
         let to = room.first_chunk_mut::<WINDOW>()?;
-        let chunk = window.first_chunk::<CHUNK>()?;
-        *to.first_chunk_mut::<CHUNK>()? = *chunk;
-        let Some(place) = special(chunk) else {
-            rest = &rest[CHUNK..];
-            room = &mut room[CHUNK..];
-            continue;
-        };
-        let byte = ESCAPES[usize::from(window[place + 1])];
-        if window[place] != b'\\' || byte == 0 {
-            return Some((&rest[place..], &mut room[place..]));
+        let mut escapes = specials(window.first_chunk::<CHUNK>()?);
+        let (mut read, mut written) = (0, 0);
+        while escapes != 0 {
+            copy_chunk(window, read, to, written);
+            let place = escapes.trailing_zeros() as usize % CHUNK;
+            written += place - read;
+            let byte = ESCAPES[usize::from(window[place + 1])];
+            if window[place] != b'\\' || byte == 0 {
+                return Some((&rest[place..], &mut room[written..]));
+            }
+            to[written % CHUNK] = byte;
+            written += 1;
+            read = place + 2;
+            // Its letter may be a quote or a backslash, too.
+            escapes &= u32::MAX << read;
         }
-        to[place] = byte;
-        rest = &rest[place + 2..];
-        room = &mut room[place + 1..];
+        copy_chunk(window, read, to, written);
+        // The letter of the last escape may stand behind the chunk.
+        let end = read.max(CHUNK);
+        written += end - read;
+        rest = &rest[end..];
+        room = &mut room[written..];
     }
     Some((rest, room))
+}
+
+/// Both places are at most one behind the first chunk; `%` tells the compiler that they are in bounds.
+#[inline(always)]
+fn copy_chunk(from: &[u8; WINDOW], read: usize, to: &mut [u8; WINDOW], written: usize) {
+    let (read, written) = (read % (2 * CHUNK), written % (2 * CHUNK));
+    to[written..written + CHUNK].copy_from_slice(&from[read..read + CHUNK]);
 }
 
 fn is_space(byte: u8) -> bool {

@@ -6,16 +6,22 @@ use wide::u8x16;
 /// How much is looked at in one step.
 pub const CHUNK: usize = 16;
 
-/// The place of the first byte that is not plain text; None where all are.
+/// A bit for each byte that is not plain text, the first byte's the lowest.
 #[inline(always)]
-pub fn special(chunk: &[u8; CHUNK]) -> Option<usize> {
+pub fn specials(chunk: &[u8; CHUNK]) -> u32 {
     let bytes = u8x16::new(*chunk);
     // With its second bit turned over a quote (0x22) is 0x20, a space is not any more, and what was
     // below 0x20 still is: one comparison finds both.
     let turned = bytes ^ u8x16::splat(0x02);
     let quotes_and_controls = turned.min(u8x16::splat(0x20)).cmp_eq(turned);
-    let mask = (quotes_and_controls | bytes.cmp_eq(u8x16::splat(b'\\'))).move_mask();
-    // The mask has a bit for each byte, the first byte's the lowest; `%` tells the compiler so.
+    (quotes_and_controls | bytes.cmp_eq(u8x16::splat(b'\\'))).move_mask() as u32
+}
+
+/// The place of the first byte that is not plain text; None where all are.
+#[inline(always)]
+pub fn special(chunk: &[u8; CHUNK]) -> Option<usize> {
+    let mask = specials(chunk);
+    // `%` tells the compiler that it is a place in the chunk.
     (mask != 0).then(|| mask.trailing_zeros() as usize % CHUNK)
 }
 
