@@ -1,0 +1,72 @@
+"""A client for the Pusher Channels protocol, and for every server of it: soketi, Laravel Reverb, Sockudo.
+
+    from pusherws import Pusher
+
+    with Pusher("app-key", cluster="eu") as pusher:
+        pusher.subscribe("orders").bind("created", print)
+        pusher.run()
+
+`Pusher` is for programs with threads, `AsyncPusher` for asyncio, `pusherws.server` for those who authorise others.
+"""
+
+from __future__ import annotations
+
+from ._calls import BatchEvent
+from ._routing import Binding
+from ._version import VERSION as __version__
+from .auth import (
+    AuthEndpoint,
+    AuthRequest,
+    ChannelAuth,
+    Prepared,
+    PrepareRequest,
+    UserAuth,
+    UserAuthRequest,
+)
+from .channel import Channel
+from .client import Pusher
+from .enums import (
+    ChannelKind,
+    ChannelState,
+    ConnectionState,
+    DataFormat,
+    EventKind,
+    Limits,
+    OverLimit,
+    Phase,
+    QueuePolicy,
+    Status,
+    TlsVersion,
+)
+from .errors import (
+    ArgumentError,
+    AuthError,
+    CancelledError,
+    ChannelNameError,
+    ClosedError,
+    DecryptionError,
+    ForbiddenError,
+    ForkedError,
+    HandleError,
+    InternalError,
+    NetworkError,
+    NotConnectedError,
+    NotFoundError,
+    NotSubscribedError,
+    ProtocolError,
+    PusherError,
+    QueueFullError,
+    RateLimitedError,
+    RefusedError,
+    StateError,
+    SystemError,
+    TimeoutError,
+    TlsError,
+    TooLargeError,
+    UnsupportedError,
+    WouldDeadlockError,
+)
+from .event import Details, Event
+from .members import Member, Members
+from .options import Delivery, NameLimits, Network, Proxy, Publishing, Reconnect, Timeouts, Tls
+from .request import Request

@@ -1,0 +1,42 @@
+#!/bin/sh
+# Tests the Python binding: types, tests, and the wheel. In a virtual environment in .tools, with pinned tools.
+# PYTHON is the interpreter (3.9 or later); PROFILE=release tests the release build.
+set -eu
+cd "$(dirname "$0")/.."
+python=${PYTHON:-python3}
+for tool in cargo cc node "$python"; do
+    command -v "$tool" >/dev/null || {
+        echo "test-python: $tool is missing; run scripts/install-tools.sh" >&2
+        exit 1
+    }
+done
+profile=${PROFILE:-debug}
+case $profile in
+debug) flag="" ;;
+release) flag=--release ;;
+*)
+    echo "test-python: PROFILE is $profile; it has to be debug or release" >&2
+    exit 1
+    ;;
+esac
+# shellcheck disable=SC2086 # An empty flag is no flag.
+cargo build --quiet $flag --package pusherws --package pusherws-devserver
+target=$(cd "${CARGO_TARGET_DIR:-target}/$profile" && pwd)
+
+# One environment for each version of Python and of the tools.
+version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+tools=bindings/python/requirements-test.txt
+venv=.tools/python-$version
+if ! cmp -s "$tools" "$venv/installed"; then
+    rm -rf "$venv"
+    "$python" -m venv "$venv"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$tools"
+    cp "$tools" "$venv/installed"
+fi
+run=$PWD/$venv/bin/python
+
+export PUSHERWS_LIBRARY="$target/libpusherws.so"
+export PUSHERWS_DEVSERVER="$target/pusherws-devserver"
+cd bindings/python
+"$run" -m mypy
+"$run" -X dev -m pytest "$@"
