@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from ._calls import BatchEvent
 from ._routing import Binding
+from ._streams import Stream
 from ._version import VERSION as __version__
+from .aio import AsyncChannel, AsyncPusher
 from .auth import (
     AuthEndpoint,
     AuthRequest,

@@ -118,9 +118,9 @@ class ClientBase(Answers):
         # Weak, so that a client which its program has forgotten is closed, although its thread still has the pump.
         special, failed = weakref.WeakMethod(self._special), weakref.WeakMethod(self._handler_failed)
         self._pump = Pump(self._router, _weak(special), _weak(failed))
-        self._prepare_delivery()
+        by = self._prepare_delivery()
         _exit.add(handle)
-        self._release = weakref.finalize(self, _exit.forgotten, handle, f"{type(self).__name__} key={key!r}")
+        self._release = weakref.finalize(self, _exit.forgotten, handle, f"{type(self).__name__} key={key!r}", by)
         # _exit does it, and then waits for the threads.
         self._release.atexit = False
 
@@ -223,8 +223,9 @@ class ClientBase(Answers):
 
     # What differs.
 
-    def _prepare_delivery(self) -> None:
-        """What the kind of client needs for itself."""
+    def _prepare_delivery(self) -> Callable[[Callable[[], None]], None] | None:
+        """What the kind of client needs for itself; what frees one that was forgotten, where that takes more than the library's free."""
+        return None
 
     def _adapt(self, handler: Handler) -> Handler:
         """What is called for a handler."""

@@ -7,9 +7,11 @@ nothing of the library is inside Python then.
 from __future__ import annotations
 
 import atexit
+import functools
 import os
 import threading
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from . import _raw
@@ -35,11 +37,14 @@ def release(client: Any) -> None:
         _raw.lib.pusher_client_free(client)
 
 
-def forgotten(client: Any, what: str) -> None:
-    """Frees a client that nobody has any more, and that nobody closed."""
+def forgotten(client: Any, what: str, by: Callable[[Callable[[], None]], None] | None = None) -> None:
+    """Frees a client that nobody has any more, and that nobody closed: `by` frees it, where that takes more."""
     if client.value in _live:
         warnings.warn(f"<{what}> was never closed; close it, or use it with `with`", ResourceWarning, stacklevel=2)
-    release(client)
+    if by is None:
+        release(client)
+    else:
+        by(functools.partial(release, client))
 
 
 def _at_exit() -> None:

@@ -63,6 +63,11 @@ class Binding:
         """Ends it: the handler gets no further events. Twice is fine."""
         self._router.remove(self)
 
+    @property
+    def is_pattern(self) -> bool:
+        """Whether channel and event are patterns."""
+        return self._fits is not None
+
     def fits(self, kind: int, name: str, channel: str | None) -> bool:
         """Whether an event is for this one."""
         if self.kind is not None and kind != self.kind:

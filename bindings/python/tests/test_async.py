@@ -1,0 +1,365 @@
+"""`AsyncPusher` against the embedded server, on a loop that watches descriptors and on one that cannot."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import gc
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
+
+import pusherws
+import pytest
+from pusherws import AsyncPusher, EventKind
+from pusherws._streams import MOST
+
+from servers import PATIENCE, DevServer
+
+
+class Blind(asyncio.SelectorEventLoop):
+    """As the Proactor loop of Windows: watches no descriptors of others."""
+
+    def add_reader(self, *_: Any) -> Any:
+        raise NotImplementedError
+
+
+LOOPS = [asyncio.SelectorEventLoop, Blind]
+
+
+def on_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Any:
+    """Runs a coroutine function as a test, in asyncio's debug mode, on both kinds of loop."""
+
+    @pytest.mark.parametrize("kind", LOOPS, ids=["watching", "blind"])
+    @functools.wraps(test)
+    def run(kind: type[asyncio.AbstractEventLoop], **fixtures: Any) -> None:
+        loop = kind()
+        loop.set_debug(True)
+        loop.slow_callback_duration = PATIENCE
+        try:
+            loop.run_until_complete(asyncio.wait_for(test(**fixtures), PATIENCE * 2))
+        finally:
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.close()
+
+    del run.__wrapped__  # pytest would ask for the arguments of the coroutine function only
+    import inspect
+
+    kept = list(inspect.signature(test).parameters.values())
+    first = inspect.Parameter("kind", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    run.__signature__ = inspect.Signature([first, *kept])  # type: ignore[attr-defined]
+    return run
+
+
+@contextlib.asynccontextmanager
+async def connected(server: DevServer, **options: Any) -> AsyncIterator[AsyncPusher]:
+    async with AsyncPusher(server.key, **server.options(**options)) as pusher:
+        yield pusher
+
+
+async def in_thread(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    return await asyncio.get_running_loop().run_in_executor(None, functools.partial(function, *arguments, **named))
+
+
+@on_a_loop
+async def test_the_first_program(server: DevServer) -> None:
+    async with connected(server) as pusher:
+        channel = await pusher.subscribe("news")
+        for number in range(3):
+            await pusher.trigger("news", "tick", {"n": number})
+        found = []
+        async for event in channel:
+            found.append(event.json()["n"])
+            if len(found) == 3:
+                break
+        assert found == [0, 1, 2]
+        assert 0 < await pusher.ping() < PATIENCE
+        assert channel.subscribed and "news" in repr(channel)
+    assert pusher.closed
+    await in_thread(server.wait, connections=0)
+
+
+@on_a_loop
+async def test_a_flood_arrives_whole_and_in_order_however_slow_the_task(server: DevServer) -> None:
+    async with connected(server) as pusher:
+        channel = await pusher.subscribe("news")
+        stream = channel.__aiter__()
+        await in_thread(server.flood, "news", 30_000)
+        most = 0
+        for number in range(30_000):
+            event = await stream.get()
+            assert event.data == str(number)
+            most = max(most, len(stream._buffer.events))
+            if number % 1000 == 0:
+                await asyncio.sleep(0)
+        # Not all of it was fetched at once: the task being behind, the rest waited in the library.
+        assert most < 2 * MOST
+        assert stream.get_nowait() is None
+
+
+@on_a_loop
+async def test_awaiting_an_answer_amid_a_flood_does_not_stand_still(server: DevServer) -> None:
+    async with connected(server, delivery=pusherws.Delivery(capacity=4096)) as pusher:
+        stream = (await pusher.subscribe("news")).__aiter__()
+        await in_thread(server.flood, "news", 20_000)
+        count = 0
+        async for _ in stream:
+            count += 1
+            if count % 5000 == 1:
+                await pusher.ping(PATIENCE)
+            if count == 20_000:
+                break
+        assert pusher.dropped == 0
+
+
+@on_a_loop
+async def test_an_iteration_that_ends_and_begins_anew_misses_nothing(server: DevServer) -> None:
+    async with connected(server) as pusher:
+        channel = await pusher.subscribe("news")
+        await in_thread(server.flood, "news", 600)
+        found: list[str | None] = []
+        while len(found) < 600:
+            async for event in channel:
+                found.append(event.data)
+                if len(found) % 50 == 0:
+                    break
+        assert found == [str(number) for number in range(600)]
+
+
+@on_a_loop
+async def test_what_comes_while_nobody_iterates_is_bounded_and_told(server: DevServer) -> None:
+    async with connected(server) as pusher:
+        channel = await pusher.subscribe("news")
+        ended = asyncio.Event()
+        pusher.bind("end", lambda event: ended.set())
+        await in_thread(server.flood, "news", 5000)
+        await in_thread(server.publish, "news", "end")
+        await ended.wait()
+        stream = channel.__aiter__()
+        first = await stream.get()
+        assert (first.kind, first.value) == (EventKind.DROPPED, 5001 - MOST)
+        assert (await stream.get()).data == str(5001 - MOST)
+
+
+@on_a_loop
+async def test_two_iterations_at_once_get_everything(server: DevServer) -> None:
+    async with connected(server) as pusher:
+        channel = await pusher.subscribe("news")
+
+        async def collect() -> list[str | None]:
+            found = []
+            async for event in channel:
+                if event.name == "end":
+                    return found
+                found.append(event.data)
+            return found
+
+        tasks = [asyncio.ensure_future(collect()) for _ in range(3)]
+        streams = [channel.listen("tick"), pusher.listen("t*", channel="n*", glob=True)]
+        everything = pusher.__aiter__()
+        await asyncio.sleep(0)
+        await in_thread(server.flood, "news", 100)
+        await in_thread(server.publish, "news", "end")
+        expected = [str(number) for number in range(100)]
+        assert await asyncio.gather(*tasks) == [expected] * 3
+        for stream in [*streams, everything]:
+            assert [(await stream.__anext__()).data for _ in range(100)] == expected
+        streams[0].close()
+        assert [event async for event in streams[0]] == []
+
+
+@on_a_loop
+async def test_unsubscribing_and_closing_end_iterations(server: DevServer) -> None:
+    async with connected(server) as pusher:
+        news, other = await pusher.subscribe("news"), await pusher.subscribe("other")
+
+        async def count(channel: pusherws.AsyncChannel) -> int:
+            return len([event async for event in channel])
+
+        one, two = asyncio.ensure_future(count(news)), asyncio.ensure_future(count(other))
+        await pusher.trigger(["news", "other"], "tick")
+        await news.unsubscribe()
+        assert await one == 1
+        with pytest.raises(pusherws.NotSubscribedError):
+            await news.unsubscribe()
+        await pusher.unsubscribe_all()
+        assert await two == 1
+        again = await news.subscribe()
+        task = asyncio.ensure_future(count(again))
+        await asyncio.sleep(0)
+    assert await task == 0
+    with pytest.raises(pusherws.ClosedError):
+        await pusher.ping()
+
+
+@on_a_loop
+async def test_the_last_message_is_there_at_the_first_iteration(server: DevServer) -> None:
+    async with connected(server) as pusher:
+        await pusher.trigger("cache-a", "tick", "kept")
+        channel = await pusher.subscribe("cache-a")
+        async for event in channel:
+            assert event.data == "kept"
+            break
+
+
+@on_a_loop
+async def test_members_come_and_go(server: DevServer) -> None:
+    async with connected(server, presence_user=("ann", {"name": "Ann"})) as ann:
+        room = await ann.subscribe("presence-room")
+        changed = asyncio.Event()
+        for name in ("pusher:member_added", "pusher:member_removed"):
+            room.bind(name, lambda event: changed.set())
+        async with connected(server, presence_user="bob") as bob:
+            await bob.subscribe("presence-room")
+            await changed.wait()
+            assert sorted(room.members) == ["ann", "bob"]
+            stream = room.__aiter__()
+            await bob.publish("presence-room", "hello", {"x": 1})
+            event = await stream.get()
+            assert (event.name, event.user_id, event.json()) == ("client-hello", "bob", {"x": 1})
+            changed.clear()
+        await changed.wait()
+        assert list(room.members) == ["ann"]
+
+
+@on_a_loop
+async def test_coroutine_functions_authorise(server: DevServer) -> None:
+    asked: list[Any] = []
+
+    async def authorise(request: pusherws.AuthRequest) -> Any:
+        asked.append(request)
+        await asyncio.sleep(0)
+        if request.channel == "private-no":
+            raise pusherws.AuthError("not this one")
+        if request.channel == "private-bug":
+            raise KeyError("token=hush")
+        return json.loads(signed(server, request.socket_id, request.channel))
+
+    told: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+    async with connected(server, secret=None, auth=authorise) as pusher:
+        await pusher.subscribe("private-yes")
+        assert asked[0].socket_id == pusher.socket_id and asked[0].channels == ("private-yes",)
+        with pytest.raises(pusherws.AuthError, match="not this one"):
+            await pusher.subscribe("private-no")
+        assert told == []
+        with pytest.raises(pusherws.AuthError) as caught:
+            await pusher.subscribe("private-bug")
+        assert "hush" not in str(caught.value) and "KeyError" in str(caught.value)
+        assert isinstance(told[0]["exception"], KeyError)
+        with pytest.raises(pusherws.AuthError, match="user_auth"):
+            await pusher.sign_in()
+
+
+def signed(server: DevServer, socket_id: str, channel: str) -> str:
+    import hashlib
+    import hmac
+
+    signature = hmac.new(server.secret.encode(), f"{socket_id}:{channel}".encode(), hashlib.sha256).hexdigest()
+    return json.dumps({"auth": f"{server.key}:{signature}"})
+
+
+@on_a_loop
+async def test_handlers_may_be_coroutine_functions_and_what_they_raise_reaches_the_loop(server: DevServer) -> None:
+    told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.put_nowait(context))
+    async with connected(server) as pusher:
+        channel = await pusher.subscribe("news")
+        seen: asyncio.Queue[str | None] = asyncio.Queue()
+
+        @channel.on("tick")
+        async def later(event: pusherws.Event) -> None:
+            await asyncio.sleep(0)
+            seen.put_nowait(event.data)
+            raise ValueError(event.data)
+
+        channel.bind("tick", lambda event: 1 / 0)
+        await pusher.trigger("news", "tick", "1")
+        await pusher.trigger("news", "tick", "2")
+        assert [await seen.get(), await seen.get()] == ["1", "2"]
+        errors = [(await told.get())["exception"] for _ in range(4)]
+        assert sorted(type(error).__name__ for error in errors) == ["ValueError"] * 2 + ["ZeroDivisionError"] * 2
+        assert channel.unbind("tick", later) == 1
+
+
+@on_a_loop
+async def test_waits_can_be_cancelled_and_end_in_time(server: DevServer) -> None:
+    async with connected(server) as pusher:
+        channel = await pusher.subscribe("news")
+        stream = channel.__aiter__()
+        for _ in range(3):
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(stream.get(), 0.01)
+        await in_thread(server.order, "faults", fault="ignore_pings")
+        with pytest.raises(TimeoutError):
+            await pusher.ping(timeout=0.01)
+        task = asyncio.ensure_future(pusher.ping())
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await in_thread(server.order, "clear")
+        await pusher.trigger("news", "tick", "1")
+        assert (await stream.get()).data == "1"
+        waiting = asyncio.ensure_future(stream.get())
+        await asyncio.sleep(0)
+        with pytest.raises(RuntimeError, match="another task"):
+            await stream.get()
+        waiting.cancel()
+
+
+@on_a_loop
+async def test_a_refusal_for_good_is_raised_where_it_connects(server: DevServer) -> None:
+    pusher = AsyncPusher("wrong", **server.options())
+    with pytest.raises(pusherws.RefusedError) as caught:
+        async with pusher:
+            pass
+    assert caught.value.code == 4001 and pusher.closed
+
+
+@on_a_loop
+async def test_closing_cancels_what_is_pending_and_is_polite(server: DevServer) -> None:
+    await in_thread(server.order, "faults", fault="ignore_subscribe", channel="slow")
+    async with connected(server) as pusher:
+        pending = asyncio.ensure_future(pusher.subscribe("slow"))
+        await asyncio.sleep(0)
+    with pytest.raises(pusherws.CancelledError):
+        await pending
+    await pusher.close()
+    unused = AsyncPusher(server.key, **server.options())
+    await unused.close()
+    async with connected(server, open_timeout=None) as quick:
+        await quick.subscribe("news")
+
+
+@on_a_loop
+async def test_a_client_that_is_forgotten_is_closed_and_said_to_be(server: DevServer) -> None:
+    await AsyncPusher(server.key, **server.options()).close()
+
+    async def forget() -> None:
+        pusher = AsyncPusher(server.key, **server.options())
+        await pusher.connect()
+        await pusher.subscribe("news")
+
+    await forget()
+    with pytest.warns(ResourceWarning, match="never closed"):
+        gc.collect()
+    await in_thread(server.wait, connections=0)
+    # The descriptor's number is free for others.
+    async with connected(server) as pusher:
+        await pusher.ping()
+
+
+def test_a_client_belongs_to_one_loop(server: DevServer) -> None:
+    pusher = AsyncPusher(server.key, **server.options())
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(pusher.connect())
+
+    async def elsewhere() -> None:
+        with pytest.raises(RuntimeError, match="another event loop"):
+            await pusher.ping()
+
+    asyncio.run(elsewhere())
+    loop.run_until_complete(pusher.close())
+    loop.close()
