@@ -1,7 +1,7 @@
 # Two commands do all the set-up themselves:
 #
 #   make demo   the main job, against the embedded server; needs no account
-#   make test   everything: Rust, C, Pascal, real servers, formatting, lints, header, symbols,
+#   make test   everything: Rust, C, Pascal, Python, real servers, formatting, lints, header, symbols,
 #               dependencies, AddressSanitizer, a moment of fuzzing
 #
 #   make bench        what an event costs, here and with others: writes docs/performance.md
@@ -9,7 +9,7 @@
 #
 # Each check is one script in scripts/, which can be run alone.
 
-.PHONY: all demo test check check-asan check-deny check-fuzz check-deep bench test-rust test-delivery test-c test-pascal fuzz tools soketi header clean
+.PHONY: all demo test check check-asan check-deny check-fuzz check-deep bench test-rust test-delivery test-c test-pascal test-python wheel fuzz tools soketi header clean
 
 all:
 	cargo build --release
@@ -18,7 +18,7 @@ demo:
 	scripts/install-tools.sh demo
 	scripts/demo.sh
 
-test: tools check soketi test-rust test-delivery test-c test-pascal check-asan check-deny check-fuzz
+test: tools check soketi test-rust test-delivery test-c test-pascal test-python check-asan check-deny check-fuzz
 
 check: tools
 	scripts/check-format.sh
@@ -65,6 +65,14 @@ test-pascal: soketi
 # Fewer rounds than 7: make bench ROUNDS=1
 bench: tools
 	scripts/bench.sh $(ROUNDS)
+
+test-python: soketi
+	scripts/test-python.sh -q
+	scripts/test-wheel.sh
+
+# dist/: a wheel for every Linux with glibc 2.17 or later, and the sdist.
+wheel: tools
+	scripts/build-wheel.sh
 
 # A minute for each target; see fuzz/README.md.
 fuzz:

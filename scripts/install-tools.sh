@@ -18,6 +18,8 @@ if [ "${1:-}" != demo ]; then
     need valgrind valgrind
     need node nodejs
     need npm npm
+    # Debian's Python leaves the making of virtual environments to a package of its own.
+    python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
     need tinyproxy tinyproxy-bin
     need microsocks microsocks
     # The compiler, and its libraries for HTTP and processes, which the tests use.

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Tests the Python binding: types, tests, and the wheel. In a virtual environment in .tools, with pinned tools.
+# Tests the Python binding: form, types, behaviour. In a virtual environment in .tools, with pinned tools. scripts/test-wheel.sh tests
+# what is installed of it. Arguments go to pytest.
 # PYTHON is the interpreter (3.9 or later); PROFILE=release tests the release build.
 set -eu
 cd "$(dirname "$0")/.."
@@ -38,5 +39,7 @@ run=$PWD/$venv/bin/python
 export PUSHERWS_LIBRARY="$target/libpusherws.so"
 export PUSHERWS_DEVSERVER="$target/pusherws-devserver"
 cd bindings/python
+"$run" -m ruff format --check --quiet
+"$run" -m ruff check --quiet
 "$run" -m mypy
 "$run" -X dev -m pytest "$@"

@@ -70,8 +70,8 @@ class ClientBase(Answers):
         reconnect. `user` is who to sign in as, an id or {"id": …, "watchlist": […]}, where there is a secret.
 
         `app_id` with the secret, and `api_host`, `api_port`, are for the HTTP API; `encryption_master_key`, the base64 of 32 bytes, for
-        encrypted channels. `open_timeout` is how many seconds `with` waits for the connection, or None to enter without. `on_error` is called
-        with what your handlers and functions raise, and the event. All else is by subject, see pusherws.options.
+        encrypted channels. `open_timeout` is how many seconds `with` waits for the connection, or None to enter without. `on_error` is
+        called with what your handlers and functions raise, and the event. All else is by subject, see pusherws.options.
 
         Raises ArgumentError where an option is malformed, or they do not fit together.
         """
@@ -165,9 +165,7 @@ class ClientBase(Answers):
         check(_raw.lib.pusher_client_channels(self._handle, ctypes.byref(channels)))
         try:
             return {
-                _raw.lib.pusher_channels_name(channels, index).decode(): ChannelState(
-                    _raw.lib.pusher_channels_state(channels, index)
-                )
+                _raw.lib.pusher_channels_name(channels, index).decode(): ChannelState(_raw.lib.pusher_channels_state(channels, index))
                 for index in range(_raw.lib.pusher_channels_count(channels))
             }
         finally:
@@ -242,9 +240,7 @@ class ClientBase(Answers):
     def _check(self) -> None:
         """Whether it can be used; before any lock, which another thread may have held while this process was forked."""
         if os.getpid() != self._process:
-            raise ForkedError(
-                "this client was made before a fork and belongs to the parent process; make a new one in the child"
-            )
+            raise ForkedError("this client was made before a fork and belongs to the parent process; make a new one in the child")
         if not self._release.alive:
             raise ClosedError("this client is closed; make a new one")
 

@@ -23,7 +23,7 @@ T = TypeVar("T")
 class Call(Generic[T]):
     """A request that has not been made yet."""
 
-    __slots__ = ("name", "function", "arguments", "answer")
+    __slots__ = ("answer", "arguments", "function", "name")
 
     def __init__(self, name: str, arguments: Sequence[Any], answer: Callable[[Event], T]) -> None:
         #: What it is called in messages.
@@ -115,9 +115,7 @@ def publish(channel: str, event: str, content: Data) -> Call[None]:
     return Call(f"publish {channel}", arguments, _nothing)
 
 
-def trigger(
-    channels: str | Iterable[str], event: str, content: Data, socket_id: str | None, info: str | None
-) -> Call[Any]:
+def trigger(channels: str | Iterable[str], event: str, content: Data, socket_id: str | None, info: str | None) -> Call[Any]:
     names = [channels] if isinstance(channels, str) else list(channels)
     sent = data(content)
     arguments = (

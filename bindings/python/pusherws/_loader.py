@@ -38,8 +38,7 @@ def find_library() -> Path:
         path = Path(chosen)
         if not path.is_file():
             raise ImportError(
-                f"{VARIABLE} names {chosen}, and there is no such file; set it to the library's path, or unset it to use "
-                "the packaged one"
+                f"{VARIABLE} names {chosen}, and there is no such file; set it to the library's path, or unset it to use the packaged one"
             )
         return path
     path = _PACKAGE / library_name()
@@ -63,8 +62,7 @@ def load() -> ctypes.CDLL:
         ask = library.pusher_abi_version
     except (OSError, AttributeError) as error:
         raise ImportError(
-            f"{path.name} cannot be loaded as the pusherws library: {error}; it may be built for another system, or be "
-            "something else"
+            f"{path.name} cannot be loaded as the pusherws library: {error}; it may be built for another system, or be something else"
         ) from error
     ask.restype = ctypes.c_uint32
     ask.argtypes = []

@@ -156,13 +156,9 @@ class Pump:
                 key = source[start : start + name_len + 1 + channel_len]
                 entry = cache.get(key)
                 if entry is None or entry[0] != name_len:
-                    entry = router.remember(
-                        cache, key, self._read(name, name_len), self._read(channel, channel_len), name_len
-                    )
+                    entry = router.remember(cache, key, self._read(name, name_len), self._read(channel, channel_len), name_len)
             else:
-                entry = router.remember(
-                    cache, None, self._read(name, name_len), self._optional(channel, channel_len), name_len
-                )
+                entry = router.remember(cache, None, self._read(name, name_len), self._optional(channel, channel_len), name_len)
             bindings = entry[3]
             if not bindings:
                 continue

@@ -18,9 +18,7 @@ from .event import Event
 Handler = Callable[[Event], Any]
 
 #: What the package answers itself; handlers see it only where they ask for it by its name.
-_INTERNAL = frozenset(
-    (EventKind.COMPLETED, EventKind.AUTHORIZE, EventKind.AUTHORIZE_USER, EventKind.PREPARE_AUTHORIZATION)
-)
+_INTERNAL = frozenset((EventKind.COMPLETED, EventKind.AUTHORIZE, EventKind.AUTHORIZE_USER, EventKind.PREPARE_AUTHORIZATION))
 
 #: Names from a server are its choice, so what is remembered of them has an end.
 _REMEMBERED = 4096
@@ -32,7 +30,7 @@ Entry = tuple[int, str, Optional[str], tuple["Binding", ...]]
 class Binding:
     """A handler and the events it is for. `unbind` ends it."""
 
-    __slots__ = ("handler", "call", "channel", "event", "once", "kind", "active", "_router", "_fits")
+    __slots__ = ("_fits", "_router", "active", "call", "channel", "event", "handler", "kind", "once")
 
     def __init__(
         self,

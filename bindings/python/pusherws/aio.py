@@ -278,7 +278,8 @@ def _look(future: asyncio.Future[Any]) -> None:
 
 
 def _is_async(handler: Any) -> bool:
-    return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None))
+    # Also an object whose call is one.
+    return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__)
 
 
 class AsyncChannel(ChannelBase[AsyncPusher]):
@@ -289,9 +290,7 @@ class AsyncChannel(ChannelBase[AsyncPusher]):
     time gets all messages, too, from its beginning on.
     """
 
-    async def subscribe(
-        self, *, user: Any = None, auth: ChannelAuth | None = None, timeout: float | None = None
-    ) -> AsyncChannel:
+    async def subscribe(self, *, user: Any = None, auth: ChannelAuth | None = None, timeout: float | None = None) -> AsyncChannel:
         """Subscribes, now and after every reconnect, until you unsubscribe. See `subscribe` of the client."""
         return await self._client.subscribe(self.name, user=user, auth=auth, timeout=timeout)
 

@@ -98,9 +98,7 @@ class Pusher(ClientBase, HttpApi):
                 found = self._channels[whole] = Channel(self, whole)
             return found
 
-    def subscribe(
-        self, name: str, *, kind: ChannelKind | None = None, user: Any = None, auth: ChannelAuth | None = None
-    ) -> Channel:
+    def subscribe(self, name: str, *, kind: ChannelKind | None = None, user: Any = None, auth: ChannelAuth | None = None) -> Channel:
         """Subscribes to a channel, now and after every reconnect, until you unsubscribe; also before there is a connection. Returns at
         once: `wait` on the channel for the server's answer.
 

@@ -178,7 +178,7 @@ class NotFoundError(PusherError, LookupError):
     status = Status.NOT_FOUND
 
 
-class SystemError(PusherError, OSError):
+class ResourceError(PusherError, OSError):
     """The operating system refused a thread or another resource."""
 
     status = Status.SYSTEM
@@ -222,7 +222,7 @@ BY_STATUS: dict[int, type[PusherError]] = {
         InternalError,
         ClosedError,
         NotFoundError,
-        SystemError,
+        ResourceError,
         DecryptionError,
         RateLimitedError,
     )

@@ -99,8 +99,7 @@ class Request(Generic[T]):
                 _log.exception("a callback for the end of %s failed", self.name)
 
     def __repr__(self) -> str:
+        how = "done" if self._error is None else f"failed: {self._error}"
         if not self._done.is_set():
             how = "under way"
-        else:
-            how = "done" if self._error is None else f"failed: {self._error}"
         return f"<Request {self.name} ({how})>"

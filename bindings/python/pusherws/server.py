@@ -58,9 +58,7 @@ class Signer:
         # The one type of the library with such a rule: not on two threads at the same time.
         self._lock = threading.Lock()
 
-    def authorize_channel(
-        self, socket_id: str, channel: str, user: str | Mapping[str, Any] | None = None
-    ) -> str:
+    def authorize_channel(self, socket_id: str, channel: str, user: str | Mapping[str, Any] | None = None) -> str:
         """The JSON that permits one connection to subscribe to one channel. For a presence channel, `user` is
         {"user_id": …, "user_info": …}. Check first that they may.
 
@@ -90,14 +88,10 @@ class Signer:
             raise AuthError("the webhook has no X-Pusher-Key or no X-Pusher-Signature")
         raw = body.encode() if isinstance(body, str) else bytes(body)
         with self._lock:
-            status = _raw.lib.pusher_verify_webhook(
-                self._config.handle, text(key, "key"), text(signature, "signature"), raw, len(raw)
-            )
+            status = _raw.lib.pusher_verify_webhook(self._config.handle, text(key, "key"), text(signature, "signature"), raw, len(raw))
         check(status)
         found = json.loads(raw)
-        events = tuple(
-            WebhookEvent(event.get("name", ""), event.get("channel", ""), event) for event in found.get("events", ())
-        )
+        events = tuple(WebhookEvent(event.get("name", ""), event.get("channel", ""), event) for event in found.get("events", ()))
         return Webhook(int(found.get("time_ms", 0)), events)
 
     def encrypt(self, channel: str, content: Data) -> str:

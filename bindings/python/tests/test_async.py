@@ -10,8 +10,9 @@ import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
-import pusherws
 import pytest
+
+import pusherws
 from pusherws import AsyncPusher, EventKind
 from pusherws._streams import MOST
 
@@ -178,7 +179,12 @@ async def test_unsubscribing_and_closing_end_iterations(server: DevServer) -> No
             return len([event async for event in channel])
 
         one, two = asyncio.ensure_future(count(news)), asyncio.ensure_future(count(other))
+        arrived = [asyncio.Event(), asyncio.Event()]
+        for channel, event in zip((news, other), arrived):
+            channel.bind("tick", lambda _, event=event: event.set())  # type: ignore[misc]
         await pusher.trigger(["news", "other"], "tick")
+        for event in arrived:
+            await event.wait()
         await news.unsubscribe()
         assert await one == 1
         with pytest.raises(pusherws.NotSubscribedError):

@@ -8,8 +8,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import pusherws
 import pytest
+
+import pusherws
 from pusherws import AuthEndpoint, ChannelAuth, Delivery, Prepared, Pusher, Reconnect, UserAuth
 from pusherws.server import Signer
 
@@ -134,9 +135,7 @@ def test_answers_that_are_none_are_refusals_that_say_why(new_pusher: Make, answe
         pusher.subscribe("private-a").wait(PATIENCE)
 
 
-def test_what_an_authoriser_raises_reaches_the_hook_and_no_message(
-    new_pusher: Make, hooked: queue.SimpleQueue[BaseException]
-) -> None:
+def test_what_an_authoriser_raises_reaches_the_hook_and_no_message(new_pusher: Make, hooked: queue.SimpleQueue[BaseException]) -> None:
     def authorise(request: pusherws.AuthRequest) -> None:
         raise LookupError("token=hush")
 

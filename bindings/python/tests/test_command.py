@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pusherws
 import pytest
+
+import pusherws
 from pusherws import AuthEndpoint, Pusher
 from pusherws.cli import main
 from pusherws.cli.output import printable
@@ -40,6 +41,7 @@ def run(*arguments: str, env: dict[str, str], status: int = 0, stdin: str = "") 
         capture_output=True,
         text=True,
         timeout=PATIENCE * 2,
+        check=False,
     )
     assert done.returncode == status, (done.stdout, done.stderr)
     assert "Traceback" not in done.stderr, done.stderr

@@ -9,8 +9,9 @@ import threading
 import weakref
 from collections.abc import Callable
 
-import pusherws
 import pytest
+
+import pusherws
 from pusherws import Delivery, Pusher
 
 from conftest import Collected

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from pusherws import _loader, _raw, _structs
 from pusherws._version import VERSION
 from pusherws.enums import C_PREFIXES, Status
@@ -109,8 +110,7 @@ def test_structs_lie_in_memory_as_a_c_compiler_lays_them(tmp_path: Path) -> None
         lines.append(f'printf("{name} %zu\\n", sizeof(struct {name}));')
         for field in struct._fields_:
             lines.append(
-                f'printf("{name}.{field[0]} %zu %zu\\n", offsetof(struct {name}, {field[0]}), '
-                f"sizeof(((struct {name} *)0)->{field[0]}));"
+                f'printf("{name}.{field[0]} %zu %zu\\n", offsetof(struct {name}, {field[0]}), sizeof(((struct {name} *)0)->{field[0]}));'
             )
     source = tmp_path / "layout.c"
     body = "\n    ".join(lines)

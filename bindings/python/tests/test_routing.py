@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from pusherws import ArgumentError, EventKind
 from pusherws._routing import _REMEMBERED, Router, glob_expression
 

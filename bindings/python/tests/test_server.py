@@ -7,8 +7,9 @@ import hashlib
 import hmac
 import json
 
-import pusherws
 import pytest
+
+import pusherws
 from pusherws.server import Signer
 
 # The key, secret and signatures of Pusher's own documentation.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-import pusherws
 import pytest
+
+import pusherws
 from pusherws import AsyncPusher, ChannelKind, Pusher
 
 from conftest import Collected

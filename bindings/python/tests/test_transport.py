@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pusherws
 import pytest
+
+import pusherws
 from pusherws import Delivery, Limits, NameLimits, Network, OverLimit, Proxy, Publishing, Pusher, Timeouts, Tls
 
 from servers import PATIENCE, DevServer, free_port

@@ -132,7 +132,9 @@ def ping(chosen: argparse.Namespace, output: Output) -> int:
                 output.record(ping=len(times), milliseconds=round(times[-1], 3))
             else:
                 now = output.paint("green", f"{times[-1]:.2f} ms")
-                output.live(f"ping {len(times)}: {now}   least {min(times):.2f}   mean {sum(times) / len(times):.2f}   most {max(times):.2f}")
+                output.live(
+                    f"ping {len(times)}: {now}   least {min(times):.2f}   mean {sum(times) / len(times):.2f}   most {max(times):.2f}"
+                )
     output.finish()
     return 0 if times else 1
 

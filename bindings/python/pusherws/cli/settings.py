@@ -79,9 +79,7 @@ def options(chosen: argparse.Namespace, found: Mapping[str, Any]) -> dict[str, A
     if "cluster" not in found and "host" not in found:
         raise SettingsError("which server? Give --cluster or --host; or --demo, which needs nothing")
     taken: dict[str, Any] = {
-        name: found[name]
-        for name in ("key", "cluster", "host", "path", "secret", "app_id", "encryption_master_key")
-        if name in found
+        name: found[name] for name in ("key", "cluster", "host", "path", "secret", "app_id", "encryption_master_key") if name in found
     }
     if "port" in found:
         try:
