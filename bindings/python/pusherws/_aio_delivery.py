@@ -20,8 +20,8 @@ from .enums import Status
 if TYPE_CHECKING:
     from .aio import AsyncPusher
 
-#: How many events are delivered before other tasks have their turn.
-_CHUNK = 256
+#: How many events are delivered before other tasks have their turn: about a millisecond's worth.
+_CHUNK = 1024
 
 
 class LoopDelivery:
@@ -145,11 +145,10 @@ class LoopDelivery:
             elif client._streams.full and not client._requests:
                 self._paused = True
                 self._unwatch()
-            elif self._pump.has_backlog():
-                self._unwatch()
-                self._soon()
             else:
                 self._watch()
+                if self._pump.has_backlog():
+                    self._soon()
 
     def _take(self) -> int:
         """Loads the next batch. The status."""

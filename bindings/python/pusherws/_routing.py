@@ -23,8 +23,10 @@ _INTERNAL = frozenset((EventKind.COMPLETED, EventKind.AUTHORIZE, EventKind.AUTHO
 #: Names from a server are its choice, so what is remembered of them has an end.
 _REMEMBERED = 4096
 
-#: How long the name is, the name, the channel, and who wants it.
-Entry = tuple[int, str, Optional[str], tuple["Binding", ...]]
+#: The name, the channel, and who wants it.
+Entry = tuple[str, Optional[str], tuple["Binding", ...]]
+#: By name and channel.
+Cache = dict[tuple[str, Optional[str]], Entry]
 
 
 class Binding:
@@ -98,9 +100,9 @@ class Router:
         self._lock = threading.RLock()
         self._bindings: tuple[Binding, ...] = ()
         self._closed = False
-        #: By the text of name and channel as it lies in a batch. Replaced whenever a binding changes, after the bindings: who
-        #: has the new one finds by the new bindings, and what is put into the old one is seen by nobody.
-        self.cache: dict[str | bytes, Entry] = {}
+        #: What is remembered of messages. Replaced whenever a binding changes, after the bindings: who has the new one finds by the new
+        #: bindings, and what is put into the old one is seen by nobody.
+        self.cache: Cache = {}
 
     def add(
         self,
@@ -158,14 +160,14 @@ class Router:
         """Who wants an event, in the order in which they were bound."""
         return tuple(binding for binding in self._bindings if binding.fits(kind, name, channel))
 
-    def remember(self, cache: dict[str | bytes, Entry], key: str | bytes | None, name: str, channel: str | None, length: int) -> Entry:
-        """What is found for messages of this name and channel; `cache` was read before, see there."""
-        entry = (length, name, channel, self.find(EventKind.MESSAGE, name, channel))
-        if key is not None:
+    def entry(self, cache: Cache, name: str, channel: str | None) -> Entry:
+        """Who wants messages of this name and channel; `cache` was read before, see there."""
+        found = cache.get((name, channel))
+        if found is None:
             if len(cache) >= _REMEMBERED:
                 cache.clear()
-            cache[key] = entry
-        return entry
+            found = cache[name, channel] = (name, channel, self.find(EventKind.MESSAGE, name, channel))
+        return found
 
     def _replace(self, bindings: Iterable[Binding]) -> None:
         self._bindings = tuple(bindings)

@@ -22,7 +22,11 @@ FEW = MOST // 2
 class Buffer:
     """Events of one binding, in order. Filled by the loop, emptied by a `Stream`."""
 
+    __slots__ = ("_full", "_owner", "dropped", "ended", "events", "plain", "used", "waiter")
+
     def __init__(self, owner: Streams) -> None:
+        #: Whether an event can simply be taken: nothing is to be told before it, and nobody waits for room.
+        self.plain = True
         self.events: deque[Event] = deque()
         #: How many are missing before the first one.
         self.dropped = 0
@@ -45,8 +49,10 @@ class Buffer:
         if not self.used:
             self.events.popleft()
             self.dropped += 1
+            self.plain = False
         elif not self._full:
             self._full = True
+            self.plain = False
             self._owner.full.add(self)
 
     def end(self) -> None:
@@ -63,6 +69,7 @@ class Buffer:
         """The next event; what was dropped in its place is told first."""
         if self.dropped:
             count, self.dropped = self.dropped, 0
+            self.plain = not self._full
             return _dropped(count)
         if not self.events:
             return None
@@ -76,11 +83,13 @@ class Buffer:
         while len(self.events) > MOST:
             self.events.popleft()
             self.dropped += 1
+            self.plain = False
         self._has_room()
 
     def _has_room(self) -> None:
         if self._full:
             self._full = False
+            self.plain = not self.dropped
             self._owner.full.discard(self)
             if not self._owner.full:
                 self._owner.on_room()
@@ -98,6 +107,8 @@ class Stream:
     Nothing is lost while it lives: a task that is behind has the client stop reading, see `Delivery`.
     """
 
+    __slots__ = ("__weakref__", "_buffer", "_closed", "_finalizer", "_loop")
+
     def __init__(self, buffer: Buffer, loop: Callable[[], asyncio.AbstractEventLoop], on_end: Callable[[], None]) -> None:
         self._buffer = buffer
         self._loop = loop
@@ -111,6 +122,8 @@ class Stream:
 
     async def __anext__(self) -> Event:
         buffer = self._buffer
+        if buffer.events and buffer.plain and not self._closed:
+            return buffer.events.popleft()
         while not self._closed:
             event = buffer.take()
             if event is not None:

@@ -42,7 +42,7 @@ def test_patterns_that_are_none(pattern: str) -> None:
 def test_what_is_remembered_of_a_servers_names_has_an_end() -> None:
     router = Router()
     for number in range(3 * _REMEMBERED):
-        router.remember(router.cache, str(number), str(number), "news", 1)
+        router.entry(router.cache, str(number), "news")
     assert len(router.cache) <= _REMEMBERED
 
 

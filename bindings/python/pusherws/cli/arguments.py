@@ -8,9 +8,9 @@ from .._version import VERSION
 
 _EPILOG = """
 Where to and who: the flags; else the environment variables PUSHER_KEY, PUSHER_SECRET, PUSHER_APP_ID, PUSHER_CLUSTER, PUSHER_HOST,
-PUSHER_PORT, PUSHER_TLS (0 or 1), PUSHER_MASTER_KEY and PUSHER_AUTH_ENDPOINT, or Laravel's PUSHER_APP_KEY,
-PUSHER_APP_SECRET, PUSHER_APP_CLUSTER and PUSHER_SCHEME; else the same names in the file that --env-file names. A secret on the command line can be seen by others on this
-machine: better in the environment or a file.
+PUSHER_PORT, PUSHER_TLS (0 or 1), PUSHER_MASTER_KEY and PUSHER_AUTH_ENDPOINT, or Laravel's PUSHER_APP_KEY, PUSHER_APP_SECRET,
+PUSHER_APP_CLUSTER and PUSHER_SCHEME; else the same names in the file that --env-file names. A secret on the command line can be
+seen by others on this machine: better in the environment or a file.
 """
 
 
