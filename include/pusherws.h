@@ -3258,6 +3258,9 @@ const struct pusher_event *pusher_events_at(const struct pusher_events *events,
  * The block of memory in which all text of these events lies: for languages that copy it as a whole,
  * and find each text by how far its pointer is from this one.
  *
+ * The texts lie in the order of the events, and for each event in the order name, channel, data, user id,
+ * socket id, as far as it has them; each is followed by a NUL byte, and there is nothing else.
+ *
  * @param length  receives the size of the block, in bytes; may be NULL
  * @return where the block begins, for as long as `events` lives; NULL for NULL and for freed ones
  *

@@ -324,6 +324,26 @@ mod tests {
         }
     }
 
+    /// What languages rely on that split the text at its NULs, see `pusher_events_text`.
+    #[test]
+    fn the_text_is_what_the_events_have_in_order_and_nothing_else() {
+        let mut all = batch(0..5);
+        all.append(&mut batch(5..9));
+        let presence = Event { user_id: Some("7"), ..Event::new(EventKind::Message, "hello") };
+        all.push(&presence.with_text("data"));
+        let expected: Vec<String> = (0..9)
+            .flat_map(|n| {
+                let (name, data) = event(n);
+                let channel = n.is_multiple_of(2).then(|| "channel".to_owned());
+                [Some(name), channel, Some(data)]
+            })
+            .flatten()
+            .chain(["hello", "data", "7"].map(str::to_owned))
+            .map(|text| text + "\0")
+            .collect();
+        assert_eq!(all.text(), expected.concat());
+    }
+
     #[test]
     fn a_copy_is_the_same_event() {
         let batch = batch(4..5);
