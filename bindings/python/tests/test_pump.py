@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ctypes
 import random
+import threading
 from typing import Any, Optional
 
 import pytest
 
-from pusherws import DataFormat, Event, EventKind
+from pusherws import DataFormat, Event, EventKind, Pusher
 from pusherws._pump import Pump
 from pusherws._routing import Router
 from pusherws._structs import pusher_event
+
+from servers import PATIENCE, DevServer
 
 BASE = 0x7FFF_0000_1000
 Texts = tuple[str, Optional[str], Optional[str], Optional[str]]
@@ -108,3 +111,16 @@ def test_any_batch_comes_out_as_it_went_in() -> None:
     for _ in range(2000):
         batch = [(text(False) or "", text(True), text(True), None if chance.random() < 0.9 else text(True)) for _ in range(6)]
         assert delivered(batch)[0] == batch
+
+
+def test_a_flood_from_the_library_goes_the_quick_way(server: DevServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = []
+    deliver = Pump._deliver_usual
+    monkeypatch.setattr(Pump, "_deliver_usual", lambda pump, texts: quick.append(1) or deliver(pump, texts))  # type: ignore[func-returns-value]
+    done = threading.Event()
+    with Pusher(server.key, **server.options()) as pusher:
+        pusher.bind("tick", lambda event: done.set() if event.data == "4999" else None)
+        pusher.subscribe("news").wait(PATIENCE)
+        server.flood("news", 5000)
+        assert done.wait(PATIENCE)
+    assert quick
