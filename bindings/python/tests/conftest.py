@@ -14,11 +14,13 @@ from typing import Any
 
 import pytest
 
+from servers import PATIENCE, ROOT, DevServer, Soketi
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+# What scripts/test-python.sh says, for those who run one test by hand.
+os.environ.setdefault("PUSHERWS_LIBRARY", str(ROOT / "target/debug/libpusherws.so"))
 
 from pusherws import Event, Pusher
-
-from servers import PATIENCE, DevServer, Soketi
 
 # A test that hangs says where, and ends.
 faulthandler.dump_traceback_later(600, exit=True)
