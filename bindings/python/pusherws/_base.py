@@ -110,6 +110,8 @@ class ClientBase(Answers):
             check(_raw.lib.pusher_client_new(config.handle, ctypes.byref(handle)))
         finally:
             config.free()
+            # The library has them, and overwrites its copies.
+            self._options.secret = self._options.encryption_master_key = None
         self._handle = handle
         self._process = os.getpid()
         self._closed = False
@@ -239,10 +241,13 @@ class ClientBase(Answers):
 
     def _check(self) -> None:
         """Whether it can be used; before any lock, which another thread may have held while this process was forked."""
-        if os.getpid() != self._process:
-            raise ForkedError("this client was made before a fork and belongs to the parent process; make a new one in the child")
+        self._check_process()
         if not self._release.alive:
             raise ClosedError("this client is closed; make a new one")
+
+    def _check_process(self) -> None:
+        if os.getpid() != self._process:
+            raise ForkedError("this client was made before a fork and belongs to the parent process; make a new one in the child")
 
     def __repr__(self) -> str:
         options = self._options

@@ -32,7 +32,7 @@ Cache = dict[tuple[str, Optional[str]], Entry]
 class Binding:
     """A handler and the events it is for. `unbind` ends it."""
 
-    __slots__ = ("_fits", "_router", "active", "call", "channel", "event", "handler", "kind", "once")
+    __slots__ = ("_fits", "_router", "_target", "active", "call", "channel", "event", "handler", "internal", "kind", "once")
 
     def __init__(
         self,
@@ -44,6 +44,7 @@ class Binding:
         once: bool,
         glob: bool,
         kind: EventKind | None,
+        internal: bool,
     ) -> None:
         self.handler = handler
         self.channel = channel
@@ -51,11 +52,12 @@ class Binding:
         self.once = once
         self.kind = kind
         self.active = True
+        #: The package's own, which the program does not unbind.
+        self.internal = internal
         self.call = self._call_once if once else call
+        self._target = call
         self._router = router
         self._fits: tuple[Callable[[str], object], Callable[[str], object]] | None = None
-        if once:
-            self.handler = call
         if glob:
             self._fits = (_matcher(channel), _matcher(event))
 
@@ -84,7 +86,7 @@ class Binding:
     def _call_once(self, event: Event) -> Any:
         # Whoever removes it is who calls it: of two threads, one.
         if self._router.remove(self):
-            return self.handler(event)
+            return self._target(event)
 
     def __repr__(self) -> str:
         where = f" on {self.channel!r}" if self.channel is not None else ""
@@ -114,11 +116,12 @@ class Router:
         once: bool = False,
         glob: bool = False,
         kind: EventKind | None = None,
+        internal: bool = False,
     ) -> Binding:
         """Binds a handler; `call` is what is called in its place, where that differs."""
         if not callable(handler):
             raise TypeError(f"the handler has to be callable, and is {type(handler).__name__}")
-        binding = Binding(self, handler, call or handler, channel, event, once, glob, kind)
+        binding = Binding(self, handler, call or handler, channel, event, once, glob, kind, internal)
         with self._lock:
             if not self._closed:
                 self._replace((*self._bindings, binding))
@@ -140,7 +143,7 @@ class Router:
                 binding
                 for binding in self._bindings
                 if binding.channel == channel
-                and binding.kind is None
+                and not binding.internal
                 and (event is None or binding.event == event)
                 and (handler is None or binding.handler == handler)
             ]

@@ -204,7 +204,7 @@ class Streams:
             buffer.ended = True
             return buffer
         kind = EventKind.MESSAGE
-        self._buffers[buffer] = self._router.add(buffer.put, channel=channel, event=event, glob=glob, kind=kind)
+        self._buffers[buffer] = self._router.add(buffer.put, channel=channel, event=event, glob=glob, kind=kind, internal=True)
         return buffer
 
     def _forget(self, buffer: Buffer) -> None:

@@ -115,6 +115,8 @@ class AsyncPusher(ClientBase, AsyncHttpApi):
         """Unsubscribes, and ends iterations over the channel. Raises NotSubscribedError where the channel was not wanted."""
         await self._request(_calls.unsubscribe(name))
         self._streams.end(name)
+        # Who still has it can use it; a program that goes through many names does not collect them.
+        self._channels.pop(name, None)
 
     async def unsubscribe_all(self) -> None:
         """Unsubscribes from all channels."""
@@ -122,6 +124,7 @@ class AsyncPusher(ClientBase, AsyncHttpApi):
         await self._request(_calls.unsubscribe_all())
         for name in names:
             self._streams.end(name)
+            self._channels.pop(name, None)
 
     async def publish(self, channel: str, event: str, data: Data = None, *, timeout: float | None = None) -> None:
         """Publishes a client event on a private or presence channel: the other subscribers receive it. "client-" is put before the name

@@ -114,11 +114,18 @@ class Pusher(ClientBase, HttpApi):
 
     def unsubscribe(self, name: str) -> Request[None]:
         """Unsubscribes. Fails with NotSubscribedError where the channel was not wanted."""
-        return self._start(_calls.unsubscribe(name))
+        request = self._start(_calls.unsubscribe(name))
+        with self._lock:
+            # Who still has it can use it; a program that goes through many names does not collect them.
+            self._channels.pop(name, None)
+        return request
 
     def unsubscribe_all(self) -> Request[None]:
         """Unsubscribes from all channels."""
-        return self._start(_calls.unsubscribe_all())
+        request = self._start(_calls.unsubscribe_all())
+        with self._lock:
+            self._channels.clear()
+        return request
 
     def publish(self, channel: str, event: str, data: Data = None) -> Request[None]:
         """Publishes a client event on a private or presence channel: the other subscribers receive it. "client-" is put before the name
@@ -219,20 +226,22 @@ class Pusher(ClientBase, HttpApi):
         request = Request(call, self._wait)
         self._requests.start(self._handle, call, request)
         if self._threaded and self._thread is None:
-            with self._lock:
-                if self._thread is None and self._release.alive:
-                    self._thread = threading.Thread(
-                        target=_deliver,
-                        args=(self._handle, weakref.ref(self), weakref.ref(self._pump), self._ended),
-                        name="pusherws",
-                        daemon=True,
-                    )
-                    _exit.add(self._handle, self._thread)
-                    self._thread.start()
+            self._start_thread()
         return request
+
+    def _start_thread(self) -> None:
+        with self._lock:
+            if self._thread is None and self._release.alive:
+                what = (self._handle, weakref.ref(self), weakref.ref(self._pump), self._ended)
+                thread = threading.Thread(target=_deliver, args=what, name="pusherws", daemon=True)
+                thread.start()
+                self._thread = thread
+                _exit.add(self._handle, thread)
 
     def _wait(self, done: threading.Event, timeout: float | None) -> bool:
         """Waits, and delivers meanwhile where nobody else does."""
+        # Its thread is not here, and its locks may be held for ever.
+        self._check_process()
         if self._pump.is_inside():
             raise WouldDeadlockError(
                 "waiting inside a handler would stop the delivery that is waited for; return, or wait on another thread"
@@ -276,14 +285,17 @@ class Pusher(ClientBase, HttpApi):
             self._wait_for_events(left)
 
     def _wait_for_events(self, left: float | None) -> None:
-        """Waits on the descriptor, which Ctrl-C interrupts, where a wait inside the library would not hear of it."""
+        """Waits on the descriptor, which Ctrl-C interrupts, where a wait inside the library would not hear of it.
+
+        Not for long: a client that another thread frees meanwhile takes its descriptor along, without a word.
+        """
+        left = 1.0 if left is None else min(left, 1.0)
         if sys.platform == "win32" or not hasattr(select, "poll"):
-            slice_ = 0.05 if left is None else min(left, 0.05)
-            select.select([self.fileno()], [], [], slice_)
+            select.select([self.fileno()], [], [], min(left, 0.05))
             return
         poll = select.poll()
         poll.register(self.fileno(), select.POLLIN)
-        poll.poll(None if left is None else left * 1000)
+        poll.poll(left * 1000)
 
     def _end(self) -> None:
         """Nothing runs any more from here on."""

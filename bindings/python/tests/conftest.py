@@ -22,8 +22,13 @@ os.environ.setdefault("PUSHERWS_LIBRARY", str(ROOT / "target/debug/libpusherws.s
 
 from pusherws import Event, Pusher
 
-# A test that hangs says where, and ends.
-faulthandler.dump_traceback_later(600, exit=True)
+
+@pytest.fixture(autouse=True)
+def watched() -> Iterator[None]:
+    """A test that hangs says where, and ends."""
+    faulthandler.dump_traceback_later(10 * PATIENCE, exit=True)
+    yield
+    faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.fixture(scope="session")

@@ -224,3 +224,16 @@ def test_collecting_garbage_while_handlers_run(new_pusher: Make, server: DevServ
     while not ended.wait(0.001):
         gc.collect()
     assert count[0] == 2000
+
+
+def test_a_thread_that_dispatches_ends_when_another_frees_the_client(new_pusher: Make, server: DevServer) -> None:
+    pusher = listening(new_pusher)
+    inside = threading.Event()
+    pusher.bind("tick", lambda event: inside.set())
+    thread = threading.Thread(target=pusher.run)
+    thread.start()
+    server.publish("news", "tick")
+    assert inside.wait(PATIENCE)
+    pusher.close(0)
+    thread.join(PATIENCE)
+    assert not thread.is_alive()

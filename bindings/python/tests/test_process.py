@@ -138,7 +138,8 @@ print("ends")
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.parametrize("delivery", MODES)
-def test_fork_by_multiprocessing(run_program: Run, delivery: str) -> None:
+def test_fork_by_multiprocessing(run_program: Run, server: DevServer, delivery: str) -> None:
+    server.order("faults", fault="ignore_subscribe", channel="slow")
     done = run_program(
         f"""
 import multiprocessing, warnings
@@ -147,7 +148,10 @@ def child(queue):
     try:
         pusher.publish("private-a", "x")
     except pusherws.ForkedError:
-        queue.put("refused")
+        try:
+            old.wait(1)
+        except pusherws.ForkedError:
+            queue.put("refused")
     pusher.__repr__()
     own = connected()
     queue.put(own.ping().wait({PATIENCE}) > 0)
@@ -155,6 +159,7 @@ def child(queue):
 def idle():
     pass
 pusher = connected(delivery={delivery})
+old = pusher.subscribe("slow")._asked
 context = multiprocessing.get_context("fork")
 queue = context.Queue()
 for target, arguments in ((child, (queue,)), (idle, ())):
@@ -202,18 +207,20 @@ def test_ctrl_c_while_waiting(run_program: Run, server: DevServer, wait: str, de
         f"""
 import os, signal, threading
 pusher = connected(delivery={delivery})
+over = threading.Event()
+def once(*_):
+    if not over.is_set():
+        over.set()
+        raise KeyboardInterrupt
+signal.signal(signal.SIGINT, once)
 def interrupt():
     # While the main thread is inside of the wait, which nobody can see: so again and again.
     while not over.wait(0.02):
         os.kill(os.getpid(), signal.SIGINT)
-over = threading.Event()
 threading.Thread(target=interrupt, daemon=True).start()
 try:
     {wait}
 except KeyboardInterrupt:
-    # Another may be on its way.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    over.set()
     print("interrupted", pusher.state.name)
 pusher.close()
 """

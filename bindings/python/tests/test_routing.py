@@ -57,3 +57,17 @@ def test_events_of_the_packages_own_work_come_only_by_name() -> None:
     assert "unbound" in repr(named)
     router.close()
     assert not router.add(print).channel and router.find(EventKind.MESSAGE, "x", None) == ()
+
+
+def test_unbinding_by_what_was_bound() -> None:
+    router = Router()
+    own = router.add(print, kind=EventKind.MESSAGE, internal=True)
+    for once in (False, True):
+        router.add(print, call=repr, event="a", once=once)
+    router.add(print, event="a", kind=EventKind.MESSAGE)
+    router.add(print, channel="c", event="a")
+    assert router.remove_matching(None, "b", print) == 0
+    assert router.remove_matching(None, "a", repr) == 0
+    assert router.remove_matching(None, "a", print) == 3
+    assert router.remove_matching("c", None, None) == 1
+    assert router.remove_matching(None, None, None) == 0 and own.active
