@@ -13,10 +13,11 @@ import resource
 import sys
 import threading
 import time
+from typing import Any
 
 import pusherws
 
-OPTIONS = {"host": "127.0.0.1", "tls": False, "proxy": False}
+OPTIONS: dict[str, Any] = {"host": "127.0.0.1", "tls": False, "proxy": False}
 
 
 class Meter:
@@ -34,7 +35,7 @@ class Meter:
         self.since = time.monotonic()
 
     def event(self, event: pusherws.Event) -> None:
-        data = event.data
+        data = event.data or ""
         self.events += 1
         self.characters += len(data)
         self.sum += ord(data[0]) ^ ord(data[-1])
