@@ -59,7 +59,14 @@ class Answers:
         raise NotImplementedError
 
     def _special(self, event: Event) -> None:
-        """Events that mean work for the package."""
+        """Does what an event means for the package."""
+        try:
+            self._work(event)
+        except Exception as error:
+            # Such as no thread for an authoriser. The events behind it are not to blame.
+            self._function_failed(event.name, error)
+
+    def _work(self, event: Event) -> None:
         kind = event.kind
         if kind == EventKind.COMPLETED:
             self._requests.settle(event)
