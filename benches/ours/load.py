@@ -84,9 +84,11 @@ async def with_asyncio(mode: str, port: int, channel: str) -> None:
                 meter.event(event)
             elif event.name == "begin":
                 meter.begin()
-            else:
+            elif event.name == "end":
                 meter.end()
                 break
+            else:
+                raise RuntimeError(f"unexpected: {event}")
 
 
 def main() -> None:

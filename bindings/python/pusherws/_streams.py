@@ -17,12 +17,16 @@ from .event import Details, Event
 MOST = 1024
 #: How few there have to be again.
 FEW = MOST // 2
+#: How many are kept for a channel that has just been subscribed, and for how many seconds: its messages may come faster than whoever
+#: subscribed gets to iterate.
+FRESH = 16 * MOST
+FRESH_FOR = 1.0
 
 
 class Buffer:
     """Events of one binding, in order. Filled by the loop, emptied by a `Stream`."""
 
-    __slots__ = ("_full", "_owner", "dropped", "ended", "events", "plain", "used", "waiter")
+    __slots__ = ("_full", "_owner", "dropped", "ended", "events", "most", "plain", "used", "waiter")
 
     def __init__(self, owner: Streams) -> None:
         #: Whether an event can simply be taken: nothing is to be told before it, and nobody waits for room.
@@ -34,6 +38,8 @@ class Buffer:
         self.waiter: asyncio.Future[None] | None = None
         #: Whether somebody iterates.
         self.used = False
+        #: How many are kept.
+        self.most = MOST
         self._owner = owner
         self._full = False
 
@@ -42,7 +48,7 @@ class Buffer:
         events.append(event)
         if self.waiter is not None:
             self.wake()
-        elif len(events) > MOST:
+        elif len(events) > self.most:
             self._over()
 
     def _over(self) -> None:
@@ -77,9 +83,21 @@ class Buffer:
             self._has_room()
         return self.events.popleft()
 
+    def use(self) -> None:
+        """Somebody iterates."""
+        self.used = True
+        self.most = MOST
+
     def left(self) -> None:
         """Nobody iterates any more."""
         self.used = False
+        self.settle()
+
+    def settle(self) -> None:
+        """It is as usual: keeps no more than the usual, unless somebody iterates."""
+        if self.used:
+            return
+        self.most = MOST
         while len(self.events) > MOST:
             self.events.popleft()
             self.dropped += 1
@@ -113,7 +131,7 @@ class Stream:
         self._buffer = buffer
         self._loop = loop
         self._closed = False
-        buffer.used = True
+        buffer.use()
         self._finalizer = weakref.finalize(self, on_end)
         self._finalizer.atexit = False
 
@@ -175,6 +193,13 @@ class Streams:
         """Keeps a channel's messages from now on, for whoever will iterate."""
         if channel not in self._primary:
             self._primary[channel] = self._new(channel, None, False)
+            self._primary[channel].most = FRESH
+
+    def settle_soon(self, channel: str) -> None:
+        """It has been subscribed; in a while it is a channel like others."""
+        buffer = self._primary.get(channel)
+        if buffer is not None and buffer.most > MOST:
+            self._loop().call_later(FRESH_FOR, buffer.settle)
 
     def primary(self, channel: str | None) -> Stream:
         """Over a channel's messages, or all: those that were kept first. Beside one that is iterated over already, another one."""

@@ -108,7 +108,10 @@ class AsyncPusher(ClientBase, AsyncHttpApi):
         channel = self.channel(name, kind)
         call = _calls.subscribe(channel.name, user, auth)
         self._streams.keep(channel.name)
-        await self._request(call, timeout)
+        try:
+            await self._request(call, timeout)
+        finally:
+            self._streams.settle_soon(channel.name)
         return channel
 
     async def unsubscribe(self, name: str) -> None:
@@ -289,8 +292,8 @@ class AsyncChannel(ChannelBase[AsyncPusher]):
     """A channel of an `AsyncPusher`.
 
     `async for event in channel` goes over its messages, from the subscription on. Where one iteration ends by a break, the next goes on
-    there: up to 1024 messages are kept meanwhile, and what is not kept is told by an event of kind DROPPED. A second iteration at the same
-    time gets all messages, too, from its beginning on.
+    there: up to 1024 messages are kept meanwhile (16384 in the first second), and what is not kept is told by an event of kind DROPPED.
+    A second iteration at the same time gets all messages, too, from its beginning on.
     """
 
     async def subscribe(self, *, user: Any = None, auth: ChannelAuth | None = None, timeout: float | None = None) -> AsyncChannel:

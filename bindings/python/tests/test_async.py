@@ -14,7 +14,8 @@ import pytest
 
 import pusherws
 from pusherws import AsyncPusher, EventKind
-from pusherws._streams import MOST
+from pusherws._routing import Router
+from pusherws._streams import FRESH, FRESH_FOR, MOST, Streams
 
 from servers import PATIENCE, DevServer
 
@@ -132,6 +133,8 @@ async def test_an_iteration_that_ends_and_begins_anew_misses_nothing(server: Dev
 async def test_what_comes_while_nobody_iterates_is_bounded_and_told(server: DevServer) -> None:
     async with connected(server) as pusher:
         channel = await pusher.subscribe("news")
+        # Somebody has iterated, and left.
+        channel.__aiter__().close()
         ended = asyncio.Event()
         pusher.bind("end", lambda event: ended.set())
         await in_thread(server.flood, "news", 5000)
@@ -141,6 +144,43 @@ async def test_what_comes_while_nobody_iterates_is_bounded_and_told(server: DevS
         first = await stream.get()
         assert (first.kind, first.value) == (EventKind.DROPPED, 5001 - MOST)
         assert (await stream.get()).data == str(5001 - MOST)
+
+
+@on_a_loop
+async def test_a_burst_right_after_subscribing_is_kept_for_the_first_iteration(server: DevServer) -> None:
+    async with connected(server) as pusher:
+        ended = asyncio.Event()
+        pusher.bind("end", lambda event: ended.set())
+        channel = await pusher.subscribe("news")
+        await in_thread(server.flood, "news", 10_000)
+        await in_thread(server.publish, "news", "end")
+        await ended.wait()
+        stream = channel.__aiter__()
+        for number in range(10_000):
+            assert (await stream.get()).data == str(number)
+
+
+def test_a_channel_over_which_nobody_iterates_is_soon_like_others() -> None:
+    router = Router()
+    timers: list[Any] = []
+
+    class Loop:
+        def call_later(self, seconds: float, function: Any) -> None:
+            assert seconds == FRESH_FOR
+            timers.append(function)
+
+    streams = Streams(router, lambda: Loop(), lambda: None)  # type: ignore[arg-type, return-value]
+    streams.keep("news")
+    [binding] = router.find(EventKind.MESSAGE, "tick", "news")
+    for number in range(FRESH + 10):
+        binding.call(pusherws.Event(EventKind.MESSAGE, "tick", "news", str(number), None, 1, None))
+    [buffer] = streams._buffers
+    assert (len(buffer.events), buffer.dropped) == (FRESH, 10)
+    streams.settle_soon("news")
+    timers.pop()()
+    assert (len(buffer.events), buffer.dropped) == (MOST, FRESH + 10 - MOST)
+    streams.settle_soon("news")
+    assert timers == []
 
 
 @on_a_loop
