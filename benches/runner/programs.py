@@ -1,6 +1,8 @@
 """The programs that are compared, and how each is started."""
 
+import glob
 import os
+import sys
 from dataclasses import dataclass
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -41,6 +43,12 @@ def ours(mode, label, events, tls=False):
     return Program(name, label, tuple(command), events, ours=True, tls=tls)
 
 
+def ours_in_python(mode, label, events):
+    script = os.path.join(ROOT, "benches", "ours", "load.py")
+    command = (sys.executable, script, mode, "{port}", "{channel}")
+    return Program(f"python-{mode}", f"pusherws for Python, {label}", command, events, ours=True, native=False)
+
+
 FLOOR = "floor"
 PROGRAMS = (
     Program(
@@ -55,6 +63,8 @@ PROGRAMS = (
     ours("thread", "pusherws, THREAD", 1_000_000),
     ours("inline", "pusherws, INLINE", 700_000, tls=True),
     ours("thread", "pusherws, THREAD", 700_000, tls=True),
+    ours_in_python("thread", "a handler", 300_000),
+    ours_in_python("async", "`async for`", 300_000),
     Program(
         "tungstenite",
         "tokio-tungstenite and serde, by hand",
@@ -89,4 +99,8 @@ PROGRAMS = (
 )
 
 #: For the programs that have to find something.
-ENVIRONMENT = {"PUSHER_JS": os.path.join(TOOLS, "pusher-js")}
+ENVIRONMENT = {
+    "PUSHER_JS": os.path.join(TOOLS, "pusher-js"),
+    "PUSHERWS_LIBRARY": next(iter(glob.glob(os.path.join(BUILT, "libpusherws.so.*"))), ""),
+    "PYTHONPATH": os.path.join(ROOT, "bindings", "python"),
+}

@@ -28,6 +28,7 @@ from .auth import (
 from .channel import Channel
 from .client import Pusher
 from .enums import (
+    Cause,
     ChannelKind,
     ChannelState,
     ConnectionState,
@@ -70,6 +71,7 @@ from .errors import (
 from .errors import TimeoutError as TimeoutError  # not in __all__, where it would hide Python's own
 from .event import Details, Event
 from .members import Member, Members
+from .metrics import ChannelMetrics, Metrics
 from .options import Delivery, NameLimits, Network, Proxy, Publishing, Reconnect, Timeouts, Tls
 from .request import Request
 
@@ -83,9 +85,11 @@ __all__ = [
     "BatchEvent",
     "Binding",
     "CancelledError",
+    "Cause",
     "Channel",
     "ChannelAuth",
     "ChannelKind",
+    "ChannelMetrics",
     "ChannelNameError",
     "ChannelState",
     "ClosedError",
@@ -103,6 +107,7 @@ __all__ = [
     "Limits",
     "Member",
     "Members",
+    "Metrics",
     "NameLimits",
     "Network",
     "NetworkError",

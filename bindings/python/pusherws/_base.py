@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Union
 
-from . import _convert, _exit, _raw
+from . import _convert, _exit, _raw, metrics
 from ._answers import Answers
 from ._config import Options
 from ._pump import Pump
@@ -19,6 +19,7 @@ from .auth import AuthEndpoint, Authorizer, UserAuthorizer
 from .enums import ChannelState, ConnectionState, EventKind
 from .errors import ClosedError, ForkedError, check
 from .event import Event
+from .metrics import Metrics
 from .options import Delivery, NameLimits, Network, Proxy, Publishing, Reconnect, Timeouts, Tls
 
 Host = Union[str, tuple[str, int]]
@@ -159,6 +160,18 @@ class ClientBase(Answers):
         count = ctypes.c_uint64(0)
         check(_raw.lib.pusher_client_dropped(self._handle, ctypes.byref(count)))
         return count.value
+
+    def metrics(self) -> Metrics:
+        """What the client has counted, as of now."""
+        self._check()
+        return metrics.read(self._handle)
+
+    def prometheus(self, name: str | None = None) -> str:
+        """The same as text that Prometheus and its like read, for a GET of /metrics with the type "text/plain; version=0.0.4". `name` tells
+        this client from others of the process."""
+        self._check()
+        label = _convert.optional(name, "name")
+        return _convert.read_text(lambda *out: int(_raw.lib.pusher_client_prometheus(self._handle, label, *out)), 8192)
 
     def channel_states(self) -> dict[str, ChannelState]:
         """The channels that are wanted, with their states, as of now."""

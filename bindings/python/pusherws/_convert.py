@@ -81,7 +81,8 @@ def read_text(call: Callable[[Any, int, Any], int], capacity: int) -> str:
         buffer = ctypes.create_string_buffer(capacity)
         status = call(buffer, capacity, ctypes.byref(length))
         if status == Status.TOO_LARGE and length.value >= capacity:
-            capacity = length.value + 1
+            # And a little more, for what grows meanwhile.
+            capacity = length.value + 1024
             continue
         check(status)
         return buffer.raw[: length.value].decode()

@@ -44,6 +44,10 @@ class pusher_members(c_void_p):
     pass
 
 
+class pusher_metrics(c_void_p):
+    pass
+
+
 class pusher_queue(c_void_p):
     pass
 
@@ -89,6 +93,48 @@ class pusher_member(Structure):
     ]
 
 
+class pusher_totals(Structure):
+    _fields_ = [
+        ("size", c_uint32),
+        ("state", c_int32),
+        ("connected_since_ms", c_uint64),
+        ("events", c_uint64),
+        ("messages", c_uint64),
+        ("dropped", c_uint64),
+        ("frames_in", c_uint64),
+        ("bytes_in", c_uint64),
+        ("frames_out", c_uint64),
+        ("bytes_out", c_uint64),
+        ("unsent_bytes", c_uint64),
+        ("queue_depth", c_uint64),
+        ("queue_bytes", c_uint64),
+        ("queue_high_water", c_uint64),
+        ("tries", c_uint64),
+        ("connects", c_uint64),
+        ("losses", c_uint64),
+        ("failed_tries", c_uint64),
+        ("pongs", c_uint64),
+        ("ping_last_us", c_uint64),
+        ("ping_min_us", c_uint64),
+        ("ping_max_us", c_uint64),
+        ("ping_p50_us", c_uint64),
+        ("ping_p90_us", c_uint64),
+        ("ping_p99_us", c_uint64),
+    ]
+
+
+class pusher_channel_metrics(Structure):
+    _fields_ = [
+        ("size", c_uint32),
+        ("state", c_int32),
+        ("messages", c_uint64),
+        ("bytes", c_uint64),
+        ("last_ms", c_uint64),
+        ("name", c_void_p),
+        ("name_len", c_size_t),
+    ]
+
+
 pusher_event_callback = CFUNCTYPE(None, POINTER(pusher_event), c_void_p)
 pusher_drop_callback = CFUNCTYPE(None, c_void_p)
 pusher_wakeup_callback = CFUNCTYPE(None, c_void_p)
@@ -115,6 +161,8 @@ STRUCTS = {
     "pusher_member": pusher_member,
     "pusher_callback": pusher_callback,
     "pusher_wakeup": pusher_wakeup,
+    "pusher_totals": pusher_totals,
+    "pusher_channel_metrics": pusher_channel_metrics,
 }
 
 # Names for the types of arguments, as the table in _raw.py uses them.
@@ -135,9 +183,12 @@ CLIENT = pusher_client
 CONFIG = pusher_config
 EVENTS = pusher_events
 MEMBERS = pusher_members
+METRICS = pusher_metrics
 QUEUE = pusher_queue
 EVENT = POINTER(pusher_event)
 MEMBER = POINTER(pusher_member)
+TOTALS = POINTER(pusher_totals)
+CHANNEL_METRICS = POINTER(pusher_channel_metrics)
 CALLBACK = POINTER(pusher_callback)
 WAKEUP = POINTER(pusher_wakeup)
 
@@ -152,4 +203,5 @@ OUT_CHANNELS = POINTER(pusher_channels)
 OUT_EVENT = POINTER(EVENT)
 OUT_EVENTS = POINTER(pusher_events)
 OUT_MEMBERS = POINTER(pusher_members)
+OUT_METRICS = POINTER(pusher_metrics)
 OUT_QUEUE = POINTER(pusher_queue)

@@ -190,6 +190,33 @@ class Phase(IntEnum):
     WEBSOCKET = 4
 
 
+class Cause(IntEnum):
+    """How a connection, or a try to make one, came to its end."""
+
+    #: DNS or TCP failed, or the connection just ended.
+    NETWORK = 0
+    #: The server was silent, or a step of connecting took too long.
+    TIMEOUT = 1
+    #: The TLS handshake failed, or the server's certificate is not trusted.
+    TLS = 2
+    #: The server broke the protocol, or sent too large a message.
+    PROTOCOL = 3
+    #: The server or a proxy refused before there was a WebSocket.
+    REFUSED = 4
+    #: Close code 4000: with TLS only.
+    CLOSE_TLS_ONLY = 5
+    #: Close codes 4001 to 4099: not again.
+    CLOSE_FATAL = 6
+    #: Close codes 4100 to 4199, and 4300 to 4399: later.
+    CLOSE_BACK_OFF = 7
+    #: Close codes 4200 to 4299: again, at once.
+    CLOSE_RECONNECT = 8
+    #: Another close code.
+    CLOSE_OTHER = 9
+    #: You disconnected or closed, or said that the network is another.
+    APPLICATION = 10
+
+
 class _Delivery(IntEnum):
     """Who asks for events. This package always polls: no thread of the library ever enters the interpreter."""
 
@@ -218,6 +245,7 @@ C_PREFIXES: dict[type[IntEnum], str] = {
     QueuePolicy: "PUSHER_QUEUE_",
     TlsVersion: "PUSHER_",
     Phase: "PUSHER_PHASE_",
+    Cause: "PUSHER_CAUSE_",
     _Delivery: "PUSHER_DELIVER_",
     _BindFlags: "PUSHER_BIND_",
 }

@@ -149,3 +149,28 @@ def test_a_gap_is_told_after_a_loss(new_pusher: Make, server: DevServer, collect
     pusher.network_changed().wait(PATIENCE)
     with pytest.raises(pusherws.StateError):
         pusher.retry(0).wait(PATIENCE)
+
+
+def test_what_was_counted(new_pusher: Make, server: DevServer, collected: Collected) -> None:
+    pusher = connected(new_pusher, reconnect=pusherws.Reconnect(first=0.01, longest=0.05))
+    pusher.subscribe("news").wait(PATIENCE).bind("tick", collected)
+    pusher.bind("pusher:gap", collected)
+    server.publish("news", "tick", "1234")
+    collected.next()
+    pusher.ping().wait(PATIENCE)
+    server.order("close", code=4200)
+    collected.next()
+    found = pusher.metrics()
+    assert (found.state, found.connects, found.messages, found.dropped) == (ConnectionState.CONNECTED, 2, 1, 0)
+    assert found.losses == {pusherws.Cause.CLOSE_RECONNECT: 1}
+    assert found.events[EventKind.MESSAGE] == 1 and EventKind.DROPPED not in found.events
+    assert found.ping_last is not None and 0 < found.ping_last < PATIENCE and found.pongs >= 1
+    assert found.connected_since is not None and found.frames_in > found.messages
+    news = found.channels["news"]
+    assert (news.state, news.messages, news.bytes) == (ChannelState.SUBSCRIBED, 1, 4) and news.last is not None
+    text = pusher.prometheus("mine")
+    assert "# TYPE" in text and 'client="mine"' in text and "news" in text
+    many = [f"channel-{number}" for number in range(100)]
+    for name in many:
+        pusher.subscribe(name)
+    assert all(name in pusher.prometheus() for name in many)

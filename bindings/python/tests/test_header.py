@@ -31,7 +31,7 @@ TYPES = {
     "void*": ctypes.c_void_p,
     "char**": ctypes.POINTER(ctypes.c_char_p),
 }
-HANDLES = ("batch", "channels", "client", "config", "events", "members", "queue")
+HANDLES = ("batch", "channels", "client", "config", "events", "members", "metrics", "queue")
 
 
 def functions() -> Iterator[tuple[str, str, list[tuple[str, str]]]]:

@@ -217,8 +217,8 @@ def interrupt():
     # While the main thread is inside of the wait, which nobody can see: so again and again.
     while not over.wait(0.02):
         os.kill(os.getpid(), signal.SIGINT)
-threading.Thread(target=interrupt, daemon=True).start()
 try:
+    threading.Thread(target=interrupt, daemon=True).start()
     {wait}
 except KeyboardInterrupt:
     print("interrupted", pusher.state.name)
