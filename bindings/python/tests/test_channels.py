@@ -171,6 +171,6 @@ def test_what_was_counted(new_pusher: Make, server: DevServer, collected: Collec
     text = pusher.prometheus("mine")
     assert "# TYPE" in text and 'client="mine"' in text and "news" in text
     many = [f"channel-{number}" for number in range(100)]
-    for name in many:
-        pusher.subscribe(name)
+    for channel in [pusher.subscribe(name) for name in many]:
+        channel.wait(PATIENCE)
     assert all(name in pusher.prometheus() for name in many)
