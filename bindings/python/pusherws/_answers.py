@@ -26,6 +26,11 @@ from .event import Event
 
 _log = logging.getLogger("pusherws")
 
+_library_log = logging.getLogger("pusherws.library")
+
+#: The levels of the library's log, in order, as Python has them; every frame is less than DEBUG.
+_LEVELS = (0, logging.ERROR, logging.WARNING, logging.INFO, logging.DEBUG, 5)
+
 _WARNINGS = frozenset(
     (
         EventKind.ERROR,
@@ -78,6 +83,8 @@ class Answers:
             self._authorize_user(event)
         elif kind == EventKind.PREPARE_AUTHORIZATION:
             self._prepare(event)
+        elif kind == EventKind.LOG:
+            _library_log.log(_LEVELS[event.value], "%s", event.data)
         elif kind in _WARNINGS:
             where = f" on {event.channel}" if event.channel else ""
             _log.warning("%s%s: %s", event.name, where, event.data)

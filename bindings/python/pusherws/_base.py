@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,7 @@ from ._requests import Requests
 from ._routing import Binding, Handler, Router
 from ._structs import pusher_channels, pusher_client
 from .auth import AuthEndpoint, Authorizer, UserAuthorizer
-from .enums import ChannelState, ConnectionState, EventKind
+from .enums import ChannelState, ConnectionState, EventKind, LogLevel
 from .errors import ClosedError, ForkedError, check
 from .event import Event
 from .metrics import Metrics
@@ -56,6 +57,7 @@ class ClientBase(Answers):
         delivery: Delivery | None = None,
         network: Network | None = None,
         limits: NameLimits | None = None,
+        log_level: LogLevel | None = None,
         open_timeout: float | None = 30.0,
         on_error: Callable[[BaseException, Event | None], object] | None = None,
     ) -> None:
@@ -72,7 +74,8 @@ class ClientBase(Answers):
 
         `app_id` with the secret, and `api_host`, `api_port`, are for the HTTP API; `encryption_master_key`, the base64 of 32 bytes, for
         encrypted channels. `open_timeout` is how many seconds `with` waits for the connection, or None to enter without. `on_error` is
-        called with what your handlers and functions raise, and the event. All else is by subject, see pusherws.options.
+        called with what your handlers and functions raise, and the event. `log_level` has the library tell what it does, to the
+        logger "pusherws.library". All else is by subject, see pusherws.options.
 
         Raises ArgumentError where an option is malformed, or they do not fit together.
         """
@@ -102,6 +105,7 @@ class ClientBase(Answers):
             delivery=delivery,
             network=network,
             limits=limits,
+            log_level=log_level,
         )
         self._open_timeout = open_timeout
         self._on_error = on_error
@@ -160,6 +164,12 @@ class ClientBase(Answers):
         count = ctypes.c_uint64(0)
         check(_raw.lib.pusher_client_dropped(self._handle, ctypes.byref(count)))
         return count.value
+
+    def dump(self) -> dict[str, Any]:
+        """The client's state, for a bug report: options, connection, channels, queues, and what happened last. Without secrets."""
+        self._check()
+        found = _convert.read_text(lambda *out: int(_raw.lib.pusher_client_dump(self._handle, *out)), 8192)
+        return dict(json.loads(found))
 
     def metrics(self) -> Metrics:
         """What the client has counted, as of now."""

@@ -12,7 +12,7 @@ from . import _raw, errors
 from ._convert import json_text, milliseconds, optional, text
 from ._version import VERSION
 from .auth import AuthEndpoint
-from .enums import Phase, _Delivery
+from .enums import LogLevel, Phase, _Delivery
 from .errors import ArgumentError, check
 from .options import Delivery, NameLimits, Network, Proxy, Publishing, Reconnect, Timeouts, Tls
 
@@ -71,6 +71,7 @@ class Options:
     delivery: Delivery | None = None
     network: Network | None = None
     limits: NameLimits | None = None
+    log_level: LogLevel | None = None
 
     def config(self) -> Config:
         """A config with all of it, for a client that is polled."""
@@ -95,6 +96,8 @@ class Options:
             _network(config, self.network)
         if self.limits:
             _limits(config, self.limits)
+        if self.log_level is not None:
+            config.set("set_log_level", int(self.log_level))
         return config
 
     def _server(self, config: Config) -> None:

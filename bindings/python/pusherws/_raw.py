@@ -73,6 +73,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "pusher_config_set_max_message_size": (I32, [CONFIG, SIZE]),
     "pusher_config_set_queue_capacity": (I32, [CONFIG, SIZE]),
     "pusher_config_set_delivery": (I32, [CONFIG, I32]),
+    "pusher_config_set_log_level": (I32, [CONFIG, I32]),
     "pusher_config_set_shared_queue": (I32, [CONFIG, QUEUE]),
     "pusher_config_set_network_threads": (I32, [CONFIG, U32]),
     "pusher_config_set_auth_endpoint": (I32, [CONFIG, TEXT]),
@@ -193,6 +194,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "pusher_metrics_channel": (CHANNEL_METRICS, [METRICS, TEXT]),
     "pusher_metrics_free": (I32, [METRICS]),
     "pusher_client_prometheus": (I32, [CLIENT, TEXT, BUFFER, SIZE, OUT_SIZE]),
+    "pusher_client_dump": (I32, [CLIENT, BUFFER, SIZE, OUT_SIZE]),
 }
 
 

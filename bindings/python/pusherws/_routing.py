@@ -18,7 +18,7 @@ from .event import Event
 Handler = Callable[[Event], Any]
 
 #: What the package answers itself; handlers see it only where they ask for it by its name.
-_INTERNAL = frozenset((EventKind.COMPLETED, EventKind.AUTHORIZE, EventKind.AUTHORIZE_USER, EventKind.PREPARE_AUTHORIZATION))
+_INTERNAL = frozenset((EventKind.COMPLETED, EventKind.AUTHORIZE, EventKind.AUTHORIZE_USER, EventKind.PREPARE_AUTHORIZATION, EventKind.LOG))
 
 #: Names from a server are its choice, so what is remembered of them has an end.
 _REMEMBERED = 4096

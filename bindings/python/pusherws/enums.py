@@ -82,6 +82,8 @@ class EventKind(IntEnum):
     GAP = 19
     #: Your handlers did not keep up, and `value` messages were dropped at this place.
     DROPPED = 20
+    #: A line of the library's log, see `log_level`; it goes to the logger "pusherws.library".
+    LOG = 21
 
 
 class ConnectionState(IntEnum):
@@ -217,6 +219,23 @@ class Cause(IntEnum):
     APPLICATION = 10
 
 
+class LogLevel(IntEnum):
+    """How much the library tells in its log."""
+
+    #: Nothing.
+    OFF = 0
+    #: What the client has given up.
+    ERROR = 1
+    #: What went wrong, and is tried again.
+    WARN = 2
+    #: Connecting, changes of state, subscriptions.
+    INFO = 3
+    #: Every decision, request, ping and authorisation.
+    DEBUG = 4
+    #: Every frame.
+    TRACE = 5
+
+
 class _Delivery(IntEnum):
     """Who asks for events. This package always polls: no thread of the library ever enters the interpreter."""
 
@@ -246,6 +265,7 @@ C_PREFIXES: dict[type[IntEnum], str] = {
     TlsVersion: "PUSHER_",
     Phase: "PUSHER_PHASE_",
     Cause: "PUSHER_CAUSE_",
+    LogLevel: "PUSHER_LOG_",
     _Delivery: "PUSHER_DELIVER_",
     _BindFlags: "PUSHER_BIND_",
 }

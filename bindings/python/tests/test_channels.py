@@ -174,3 +174,19 @@ def test_what_was_counted(new_pusher: Make, server: DevServer, collected: Collec
     for channel in [pusher.subscribe(name) for name in many]:
         channel.wait(PATIENCE)
     assert all(name in pusher.prometheus() for name in many)
+
+
+def test_the_librarys_log_and_the_dump(new_pusher: Make, server: DevServer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(1, logger="pusherws.library")
+    pusher = connected(new_pusher, log_level=pusherws.LogLevel.TRACE)
+    everything = Collected()
+    pusher.bind(None, everything)
+    pusher.subscribe("private-a").wait(PATIENCE)
+    pusher.ping().wait(PATIENCE)
+    levels = {record.levelname for record in caplog.records if record.name == "pusherws.library"}
+    assert {"INFO", "DEBUG", "Level 5"} <= levels
+    assert server.secret not in caplog.text
+    while not everything.empty():
+        assert everything.next().kind != EventKind.LOG
+    dump = pusher.dump()
+    assert "private-a" in str(dump) and server.secret not in str(dump)
