@@ -13,6 +13,7 @@ PUSHERWS_BUILD_PROFILE is cargo's profile where it builds: release, or dev, whic
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -32,8 +33,6 @@ SOURCES = (
     "cbindgen.toml",
     "include",
     "src",
-    "devserver/Cargo.toml",
-    "devserver/src",
 )
 
 
@@ -46,7 +45,7 @@ class RustBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         if self.target_name == "sdist":
             for name in SOURCES:
                 build_data["force_include"][str(root / name)] = f"rust/{name}"
-            for name in targets(root):
+            for name in (*targets(root), *members(root)):
                 build_data["force_include"][str(root / name)] = f"rust/{name}"
             return
         library, server = find() or build(root)
@@ -62,10 +61,22 @@ class RustBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         build_data["tag"] = f"py3-none-{platform.replace('-', '_').replace('.', '_')}"
 
 
-def targets(root: Path) -> list[str]:
+def targets(root: Path, folder: str = "") -> list[str]:
     """The files of tests and benches that Cargo.toml names: cargo insists on them, and builds none."""
-    lines = (root / "Cargo.toml").read_text().splitlines()
-    return [line.split('"')[1] for line in lines if line.startswith("path = ")]
+    lines = (root / folder / "Cargo.toml").read_text().splitlines()
+    return [folder + line.split('"')[1] for line in lines if line.startswith("path = ")]
+
+
+def members(root: Path) -> list[str]:
+    """The other packages of the workspace, which cargo wants to see, too, since its lock file has them: their manifests and sources."""
+    found: list[str] = []
+    listed = re.search(r"^members = \[(.*?)\]", (root / "Cargo.toml").read_text(), re.S | re.M)
+    for name in re.findall(r'"([^"]+)"', listed.group(1) if listed else ""):
+        if name == ".":
+            continue
+        parts = [f"{name}/Cargo.toml", f"{name}/src", *targets(root, f"{name}/")]
+        found += [part for part in parts if (root / part).exists() and not any(part.startswith(f"{other}/") for other in parts)]
+    return found
 
 
 def find() -> tuple[Path, Path | None] | None:
