@@ -28,11 +28,41 @@ struct Record {
     previous_state: ConnectionState,
     retry_in: Option<Duration>,
     data_format: DataFormat,
-    name: Range<usize>,
-    channel: Option<Range<usize>>,
-    data: Option<Range<usize>>,
-    user_id: Option<Range<usize>>,
-    socket_id: Option<Range<usize>>,
+    name: Place,
+    channel: Place,
+    data: Place,
+    user_id: Place,
+    socket_id: Place,
+}
+
+/// Where a text stands, with its NUL. A range that may be missing is three times as large, and each
+/// event has five.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    start: u32,
+    /// 0 where there is no text.
+    len: u32,
+}
+
+impl Place {
+    const NOWHERE: Place = Place { start: 0, len: 0 };
+
+    /// Nowhere for what is beyond 4 GiB, of which no queue allows a tenth.
+    fn new(start: usize, end: usize) -> Place {
+        match (u32::try_from(start), u32::try_from(end)) {
+            (Ok(start), Ok(end)) => Place { start, len: end - start },
+            _ => Place::NOWHERE,
+        }
+    }
+
+    fn range(self) -> Option<Range<usize>> {
+        let start = self.start as usize;
+        (self.len > 0).then(|| start..start + self.len as usize)
+    }
+
+    fn shifted(self, by: usize) -> Place {
+        self.range().map_or(self, |range| Place::new(range.start + by, range.end + by))
+    }
 }
 
 /// Text that is followed by a NUL byte in memory, so that C can read it where it stands.
@@ -66,10 +96,11 @@ pub struct Delivered<'a> {
 impl Batch {
     pub fn push(&mut self, event: &Event<'_>) {
         let name = self.store(event.name);
-        let channel = event.channel.map(|text| self.store(text));
-        let data = event.data.map(|text| self.store(text));
-        let user_id = event.user_id.map(|text| self.store(text));
-        let socket_id = event.socket_id.map(|text| self.store(text));
+        let mut store = |text: Option<&str>| text.map_or(Place::NOWHERE, |text| self.store(text));
+        let channel = store(event.channel);
+        let data = store(event.data);
+        let user_id = store(event.user_id);
+        let socket_id = store(event.socket_id);
         self.records.push(Record {
             kind: event.kind,
             status: event.status,
@@ -93,11 +124,11 @@ impl Batch {
         self.push(&event.to_event());
     }
 
-    fn store(&mut self, text: &str) -> Range<usize> {
+    fn store(&mut self, text: &str) -> Place {
         let start = self.text.len();
         self.text.push_str(text);
         self.text.push('\0');
-        start..self.text.len()
+        Place::new(start, self.text.len())
     }
 
     /// Moves all events of `later` behind those here, leaving it empty.
@@ -107,14 +138,13 @@ impl Batch {
             return;
         }
         let shift = self.text.len();
-        let moved = |range: Range<usize>| range.start + shift..range.end + shift;
         self.text.push_str(&later.text);
         self.records.extend(later.records.drain(..).map(|record| Record {
-            name: moved(record.name),
-            channel: record.channel.map(moved),
-            data: record.data.map(moved),
-            user_id: record.user_id.map(moved),
-            socket_id: record.socket_id.map(moved),
+            name: record.name.shifted(shift),
+            channel: record.channel.shifted(shift),
+            data: record.data.shifted(shift),
+            user_id: record.user_id.shifted(shift),
+            socket_id: record.socket_id.shifted(shift),
             ..record
         }));
         later.clear();
@@ -157,8 +187,8 @@ impl Batch {
 }
 
 impl<'a> Delivered<'a> {
-    fn text(&self, range: &Range<usize>) -> CText<'a> {
-        CText::new(&self.batch.text[range.clone()])
+    fn text(&self, place: Place) -> Option<CText<'a>> {
+        place.range().map(|range| CText::new(&self.batch.text[range]))
     }
 
     pub fn kind(&self) -> EventKind {
@@ -198,23 +228,23 @@ impl<'a> Delivered<'a> {
     }
 
     pub fn c_name(&self) -> CText<'a> {
-        self.text(&self.record.name)
+        self.text(self.record.name).unwrap_or(CText::new("\0"))
     }
 
     pub fn c_channel(&self) -> Option<CText<'a>> {
-        self.record.channel.as_ref().map(|range| self.text(range))
+        self.text(self.record.channel)
     }
 
     pub fn c_data(&self) -> Option<CText<'a>> {
-        self.record.data.as_ref().map(|range| self.text(range))
+        self.text(self.record.data)
     }
 
     pub fn c_user_id(&self) -> Option<CText<'a>> {
-        self.record.user_id.as_ref().map(|range| self.text(range))
+        self.text(self.record.user_id)
     }
 
     pub fn c_socket_id(&self) -> Option<CText<'a>> {
-        self.record.socket_id.as_ref().map(|range| self.text(range))
+        self.text(self.record.socket_id)
     }
 
     pub fn name(&self) -> &'a str {
@@ -240,8 +270,7 @@ impl<'a> Delivered<'a> {
     /// The bytes of its text in the batch.
     pub fn bytes(&self) -> usize {
         let Record { name, channel, data, user_id, socket_id, .. } = self.record;
-        let others = [channel, data, user_id, socket_id].into_iter().flatten();
-        name.len() + others.map(ExactSizeIterator::len).sum::<usize>()
+        [name, channel, data, user_id, socket_id].iter().map(|place| place.len as usize).sum()
     }
 
     /// The same event as a value of its own, in a batch of one.
