@@ -54,6 +54,21 @@ fn all_have_arrived(client: &Client) {
     client.wait(ping, PATIENCE).unwrap();
 }
 
+/// Asks until the answer to a ping has been told, which comes behind all else. A wait may return a moment
+/// before the event does.
+fn ask_for_all(client: &Client) {
+    let (sender, completed) = channel();
+    let sender = Mutex::new(sender);
+    let note = move |event: &Delivered<'_>| {
+        let _ = sender.lock().unwrap().send(event.request());
+    };
+    client.bind(None, Some("pusher:completed"), Box::new(note)).unwrap();
+    let ping = client.ping().unwrap();
+    while !completed.try_iter().any(|request| request == ping) {
+        client.dispatch(usize::MAX, PATIENCE).unwrap();
+    }
+}
+
 #[test]
 fn callbacks_run_only_inside_of_dispatch_on_the_callers_thread_and_in_order() {
     let server = server();
@@ -77,7 +92,7 @@ fn callbacks_run_only_inside_of_dispatch_on_the_callers_thread_and_in_order() {
             sum + 1
         });
     }
-    while client.dispatch(usize::MAX, Some(Duration::ZERO)).unwrap() > 0 {}
+    ask_for_all(&client);
     assert_eq!(client.dispatch(usize::MAX, Some(Duration::from_millis(1))).unwrap(), 0);
 }
 
@@ -186,13 +201,18 @@ fn the_descriptor_is_readable_while_there_is_something_to_ask_for() {
     let descriptor = client.descriptor().unwrap();
     assert_eq!(client.descriptor().unwrap(), descriptor);
     assert!(!is_readable(descriptor, 0));
-    let _received = count_into(&client);
+    let received = count_into(&client);
     listen(&client);
     for _ in 0..50 {
-        assert!(is_readable(descriptor, 60_000));
-        while client.dispatch(2, Some(Duration::ZERO)).unwrap() > 0 {}
-        assert!(!is_readable(descriptor, 0), "all has been asked for");
         publish(&server, 0..5);
+        // What came before has been delivered when these have.
+        let mut count = 0;
+        while count < 5 {
+            assert!(is_readable(descriptor, 60_000));
+            while client.dispatch(2, Some(Duration::ZERO)).unwrap() > 0 {}
+            count += received.try_iter().count();
+        }
+        assert!(!is_readable(descriptor, 0), "all has been asked for");
     }
 }
 
@@ -209,7 +229,7 @@ fn the_wakeup_comes_when_there_is_something_again_and_not_for_each_event() {
     publish(&server, 0..1000);
     all_have_arrived(&client);
     assert!(woken.try_recv().is_err(), "told already, and not asked since");
-    while client.dispatch(usize::MAX, Some(Duration::ZERO)).unwrap() > 0 {}
+    ask_for_all(&client);
     while woken.try_recv().is_ok() {}
     publish(&server, 0..1);
     woken.recv_timeout(LONG).unwrap();
@@ -358,13 +378,13 @@ fn free_waits_for_the_callback_that_another_thread_dispatches() {
     dispatching.join().unwrap();
 }
 
-/// The network threads of this process, by their names.
+/// The third and the fourth network thread of this process, which only one test asks for.
 #[cfg(target_os = "linux")]
-fn network_threads() -> usize {
+fn further_threads() -> usize {
     let tasks = std::fs::read_dir("/proc/self/task").unwrap();
     let names =
         tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
-    names.filter(|name| name.starts_with("pusherws-io")).count()
+    names.filter(|name| matches!(name.trim(), "pusherws-io-3" | "pusherws-io-4")).count()
 }
 
 #[test]
@@ -390,12 +410,61 @@ fn clients_are_spread_over_as_many_network_threads_as_asked_for() {
     // Other tests' clients are on the first.
     assert!(names.len() >= 3, "{names:?}");
     assert!(names.keys().all(|name| name.starts_with("pusherws-io")), "{names:?}");
-    assert!(network_threads() >= 3);
+    assert_eq!(further_threads(), 2);
     drop(clients);
-    // They have been joined, and vanish from the list a moment later; the first may be other tests'.
+    // They have been joined, and vanish from the list a moment later.
     let deadline = std::time::Instant::now() + LONG;
-    while network_threads() > 1 {
-        assert!(std::time::Instant::now() < deadline, "{}", network_threads());
+    while further_threads() > 0 {
+        assert!(std::time::Instant::now() < deadline, "{}", further_threads());
         thread::yield_now();
     }
+}
+
+#[test]
+fn callbacks_on_two_network_threads_may_free_each_others_clients() {
+    let server = server();
+    let mut config = config(&server);
+    config.set_delivery(Delivery::Inline);
+    config.set_network_threads(2).unwrap();
+    for _ in 0..20 {
+        let clients: Vec<_> = (0..2).map(|_| Arc::new(Client::new(&config).unwrap())).collect();
+        let (sender, freed) = channel();
+        let both_inside = Arc::new(std::sync::Barrier::new(2));
+        for (mine, other) in [(0, 1), (1, 0)] {
+            let other = Mutex::new(Some(Arc::clone(&clients[other])));
+            let (sender, both_inside) = (Mutex::new(sender.clone()), Arc::clone(&both_inside));
+            let free = move |_: &Delivered<'_>| {
+                if let Some(other) = other.lock().unwrap().take() {
+                    both_inside.wait();
+                    other.free();
+                    let _ = sender.lock().unwrap().send(());
+                }
+            };
+            clients[mine].bind(Some("news"), Some("tick"), Box::new(free)).unwrap();
+        }
+        // Only where they are on two threads can both be inside; other tests' clients decide that, too.
+        let threads: Vec<_> = clients.iter().map(|client| thread_of(client)).collect();
+        if threads[0] == threads[1] {
+            // They hold each other.
+            clients.iter().for_each(|client| client.free());
+            continue;
+        }
+        publish(&server, 0..1);
+        for _ in 0..2 {
+            freed.recv_timeout(LONG).unwrap();
+        }
+    }
+}
+
+/// Connects and subscribes, and finds out which thread delivers.
+fn thread_of(client: &Client) -> String {
+    let (sender, received) = channel();
+    let sender = Mutex::new(sender);
+    let note = move |_: &Delivered<'_>| {
+        let name = thread::current().name().unwrap_or_default().to_owned();
+        let _ = sender.lock().unwrap().send(name);
+    };
+    client.bind(None, Some("pusher:state_change"), Box::new(note)).unwrap();
+    listen(client);
+    received.recv_timeout(LONG).unwrap()
 }

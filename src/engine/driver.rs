@@ -53,7 +53,7 @@ impl CommandSender {
 /// Starts a client's task.
 #[allow(clippy::disallowed_methods)] // The engine is where tasks are spawned.
 pub fn spawn(
-    network: &Network,
+    network: &Arc<Network>,
     session: Session,
     options: ConnectOptions,
     shared: Arc<Shared>,
@@ -79,6 +79,9 @@ pub fn spawn(
     let mut driver = Box::new(Driver::new(watched, commands, Arc::clone(&shared), openings));
     drop(entered);
     let for_panic = shared;
+    // Until the driver has ended it has a thread to run on, even where the client is let go of before:
+    // by its own callback, on this very thread.
+    let running_on = Arc::clone(network);
     network.handle().spawn(async move {
         // A bug, in here or where the events are delivered, ends this client, and neither the host
         // nor the other clients.
@@ -91,6 +94,8 @@ pub fn spawn(
         if panicked {
             fail_all(&for_panic);
         }
+        // Before the end is told, so that whoever waits for it can join the thread.
+        drop(running_on);
         for_panic.driver_ended();
     });
     CommandSender(sender)

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
@@ -178,7 +178,9 @@ impl Drop for Network {
             return;
         }
         drop(self.stop.take());
-        if thread.thread().id() != thread::current().id() {
+        // Not on a network thread, this one or another, where two might wait for each other: it ends
+        // by itself.
+        if !is_current_thread() {
             let _ = thread.join();
         }
     }

@@ -204,6 +204,9 @@ static void bound_once_and_by_patterns(void)
     CHECK(gate_reaches(&counters[ONCE].drops, 1) && gate_reaches(&counters[BOTH].drops, 1));
     CHECK_STATUS(PUSHER_ERR_NOT_FOUND, pusher_client_unbind(client, bindings[ONCE]));
     CHECK_STATUS(PUSHER_ERR_NOT_FOUND, pusher_client_unbind(client, bindings[BOTH]));
+    for (int i = 0; i < COUNT; i++) {
+        CHECK(gate_reaches(&counters[i].calls, expected[i])); /* of the last event, too */
+    }
     CHECK_OK(pusher_client_unbind(client, bindings[ROOMS]));
     CHECK_OK(pusher_client_close(client, PATIENCE_MS));
     CHECK_OK(pusher_client_free(client));
