@@ -4,21 +4,30 @@
 #   make test   everything: Rust, C, Pascal, Python, real servers, formatting, lints, header, symbols,
 #               dependencies, AddressSanitizer, a moment of fuzzing
 #
+#   make install      PREFIX=/usr/local DESTDIR=: the library for C and C++; make uninstall takes it away
 #   make bench        what an event costs, here and with others: writes docs/performance.md
 #   make check-deep   what takes too long for every change: ThreadSanitizer, valgrind, more fuzzing, soak, flood
 #
 # Each check is one script in scripts/, which can be run alone.
 
-.PHONY: all demo test check check-asan check-deny check-fuzz check-deep bench test-rust test-delivery test-c test-pascal test-python wheel fuzz tools soketi header clean
+.PHONY: all demo test check check-asan check-deny check-fuzz check-deep bench test-rust test-delivery test-c test-pascal test-python test-install install uninstall wheel fuzz tools soketi header clean
 
 all:
-	cargo build --release
+	scripts/install.sh build
+
+# Where to: make install PREFIX=/usr DESTDIR=/tmp/package LIBDIR=lib/x86_64-linux-gnu
+# (make hands what it is told on the command line to the script.)
+install:
+	scripts/install.sh
+
+uninstall:
+	scripts/install.sh uninstall
 
 demo:
 	scripts/install-tools.sh demo
 	scripts/demo.sh
 
-test: tools check soketi test-rust test-delivery test-c test-pascal test-python check-asan check-deny check-fuzz
+test: tools check soketi test-rust test-delivery test-c test-pascal test-python test-install check-asan check-deny check-fuzz
 
 check: tools
 	scripts/check-format.sh
@@ -69,6 +78,10 @@ bench: tools
 test-python: soketi
 	scripts/test-python.sh -q
 	scripts/test-wheel.sh
+
+# The installed package, used by pkg-config and by CMake.
+test-install: tools
+	scripts/test-install.sh
 
 # dist/: a wheel for every Linux with glibc 2.17 or later, and the sdist.
 wheel: tools

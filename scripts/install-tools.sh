@@ -14,6 +14,8 @@ need python3 python3
 if [ "${1:-}" != demo ]; then
     need g++ g++
     need nm binutils
+    need pkg-config pkg-config
+    need cmake cmake
     need curl curl
     need valgrind valgrind
     need node nodejs
