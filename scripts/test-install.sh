@@ -89,6 +89,17 @@ by_pkg_config() {
     export PKG_CONFIG_PATH="$1/$2/pkgconfig"
     [ "$(pkg-config --modversion pusherws)" = "$version" ] || fail "pusherws.pc tells another version"
     cflags=$(pkg-config --cflags pusherws)
+    # Where glibc has it all in one file, a program links without these too: so they are compared.
+    # shellcheck disable=SC2013 # Words, as meant.
+    for needed in $(cat "$target/release/libpusherws.native-libs"); do
+        [ "$needed" != -lc ] || continue # the compiler adds it
+        case " $(pkg-config --static --libs pusherws) " in
+        *" $needed "*) ;;
+        *) fail "Libs.private lacks $needed" ;;
+        esac
+        grep -q "INTERFACE_LINK_LIBRARIES.*${needed}[;\"]" "$1/$2/cmake/pusherws/pusherws-config.cmake" ||
+            fail "pusherws::static lacks $needed"
+    done
     for linkage in shared static; do
         case $linkage in
         shared) libs=$(pkg-config --libs pusherws) ;;
