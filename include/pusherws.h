@@ -2339,7 +2339,8 @@ int32_t pusher_client_close(struct pusher_client *client,
  * It waits for a callback that is running: do not hold a lock that this callback wants. Inside one
  * of this client's own callbacks it does not wait, and the same is true as soon as that callback
  * returns; nor does it where it would wait for itself, because callbacks of two clients free
- * each other's. A thread that waits in `pusher_client_wait` returns with PUSHER_ERR_CANCELLED, one
+ * each other's. Inside any callback with PUSHER_DELIVER_INLINE it does not wait either: a callback of
+ * the freed client that another thread is in runs to its end, and is dropped then. A thread that waits in `pusher_client_wait` returns with PUSHER_ERR_CANCELLED, one
  * that waits for events with PUSHER_ERR_CLOSED.
  *
  * @param client  NULL is fine
@@ -2347,7 +2348,8 @@ int32_t pusher_client_close(struct pusher_client *client,
  *
  * Since 0.1.0.
  */
-PUSHER_API int32_t pusher_client_free(struct pusher_client *client);
+PUSHER_API
+int32_t pusher_client_free(struct pusher_client *client);
 
 /**
  * Calls your callbacks for events that wait, on this thread, and returns when they have returned.
@@ -2430,9 +2432,10 @@ int32_t pusher_client_descriptor(struct pusher_client *client,
  * to a window, to wake a game loop. It is called once for any number of events, and not again until
  * you have asked until PUSHER_ERR_TIMEOUT; at once where some wait already.
  *
- * It runs on a thread of the library, or inside of this function where events wait already; and has to
- * return soon: the network waits for it. It should not ask for the events itself. When this function returns, the one set before is not running and
- * will not be called again, except where it is the one that calls this.
+ * It runs on a thread of the library, at the end of a call that asks, or inside of this function where
+ * events wait already; and has to return soon: the network waits for it. It should not ask for the
+ * events itself. When this function returns, the one set before is not running and will not be called
+ * again, except where it is the one that calls this.
  *
  * @param wakeup  what to call, copied; its user_data belongs to the library from here on, also where
  *                this fails; NULL for nothing
@@ -2545,8 +2548,8 @@ int32_t pusher_queue_set_wakeup(struct pusher_queue *queue,
 /**
  * Frees a queue. Who waits for it returns with PUSHER_ERR_CLOSED, and its wake-up is called no more.
  *
- * Free its clients first, or soon: their events wait for nobody from here on, and cannot be asked for
- * elsewhere.
+ * Free its clients first: their events cannot be asked for from here on. No client can be made on a
+ * freed queue (PUSHER_ERR_STATE).
  *
  * @param queue  NULL is fine
  * @return PUSHER_OK; PUSHER_ERR_HANDLE where it has been freed before

@@ -92,6 +92,7 @@ impl Client {
             Delivery::Poll => Some(Arc::default()),
             Delivery::Shared(list) => {
                 list.check_process()?;
+                list.check_not_ended()?;
                 Some(Arc::clone(list))
             }
         };
@@ -451,7 +452,9 @@ impl Client {
         self.end_delivery();
         let dispatcher = self.dispatcher.lock().unwrap_or_else(PoisonError::into_inner).take();
         // Its thread drops the callbacks at its end, so that none is dropped while another runs.
-        if let Some(dispatcher) = dispatcher {
+        if let Some(dispatcher) = dispatcher
+            && !network::is_current_thread()
+        {
             dispatcher.join();
         }
         let network = self.network.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -466,6 +469,13 @@ impl Client {
             list.end();
         }
         if self.shared.receiver.get().is_none() {
+            return;
+        }
+        if network::is_current_thread() {
+            // Whoever is delivering at the moment drops them when it has ended.
+            if let Some(_mine) = self.consumer.turn.take() {
+                self.bindings.clear();
+            }
             return;
         }
         self.consumer.turn.wait_until_over();
@@ -589,14 +599,18 @@ impl Client {
         let list = self.own_list()?;
         self.consumer.check_not_inside()?;
         let over = || Error::new(Status::Closed, "the client has been closed, and all is told");
+        let given = match self.consumer.is_over() {
+            true => Err(over()),
+            false => list.next(timeout, |consumer| match give(consumer)? {
+                None if consumer.is_over() => Err(over()),
+                given => Ok(given),
+            }),
+        };
         if self.consumer.is_over() {
-            return Err(over());
+            // For good: the descriptor stays readable, and all who wait find out, one after another.
+            self.consumer.announce();
         }
-        let given = list.next(timeout, |consumer| match give(consumer)? {
-            None if consumer.is_over() => Err(over()),
-            given => Ok(given),
-        })?;
-        Ok(given.map(|(_, given)| given))
+        Ok(given?.map(|(_, given)| given))
     }
 
     /// What becomes readable when there are events to ask for. It belongs to the client.

@@ -468,3 +468,115 @@ fn thread_of(client: &Client) -> String {
     listen(client);
     received.recv_timeout(LONG).unwrap()
 }
+
+#[test]
+fn all_who_wait_for_a_closed_client_find_out() {
+    let server = server();
+    let client = with(&server, Delivery::Poll);
+    listen(&client);
+    let askers: Vec<_> = (0..4)
+        .map(|_| {
+            let client = Arc::clone(&client);
+            thread::spawn(move || {
+                loop {
+                    if let Err(error) = client.fetch(1, None) {
+                        return error.status();
+                    }
+                }
+            })
+        })
+        .collect();
+    client.close(LONG).unwrap();
+    for asker in askers {
+        assert_eq!(asker.join().unwrap(), Status::Closed);
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_descriptor_stays_readable_for_who_has_to_learn_of_the_end() {
+    let server = server();
+    let client = with(&server, Delivery::Poll);
+    let descriptor = client.descriptor().unwrap();
+    listen(&client);
+    client.close(LONG).unwrap();
+    // One ask for each time that it is readable, as with any level-triggered descriptor.
+    for _ in 0..1000 {
+        assert!(is_readable(descriptor, 60_000));
+        match client.dispatch(1, Some(Duration::ZERO)) {
+            Ok(_) => {}
+            Err(error) => return assert_eq!(error.status(), Status::Closed),
+        }
+    }
+    panic!("the end is never told");
+}
+
+#[test]
+fn a_wakeup_may_set_itself_again() {
+    let server = server();
+    let client = with(&server, Delivery::Poll);
+    fn arm(client: &Arc<Client>, woken: std::sync::mpsc::Sender<()>) {
+        let again = Arc::downgrade(client);
+        let woken = Mutex::new(woken);
+        let wake = move || {
+            let woken = woken.lock().unwrap().clone();
+            let _ = woken.send(());
+            if let Some(client) = again.upgrade() {
+                arm(&client, woken);
+            }
+        };
+        client.set_wakeup(Some(Box::new(wake))).unwrap();
+    }
+    let (sender, woken) = channel();
+    arm(&client, sender);
+    listen(&client);
+    for _ in 0..20 {
+        woken.recv_timeout(LONG).unwrap();
+        ask_for_all(&client);
+        while woken.try_recv().is_ok() {}
+        publish(&server, 0..1);
+    }
+}
+
+#[test]
+fn no_client_is_made_on_a_queue_that_has_ended() {
+    let server = server();
+    let list = Arc::new(ReadyList::new());
+    let mut config = config(&server);
+    config.set_delivery(Delivery::Shared(Arc::clone(&list)));
+    list.end();
+    assert_eq!(Client::new(&config).err().unwrap().status(), Status::State);
+}
+
+#[test]
+fn on_the_network_thread_free_waits_for_nobody() {
+    let server = server();
+    let slow = with(&server, Delivery::Thread);
+    let gate = common::Gate::default();
+    let (inside, _opened) = (gate.clone(), gate.opened_at_last());
+    let (sender, dropped) = channel();
+    let held = Held(sender);
+    let wait = move |_: &Delivered<'_>| {
+        let _held = &held;
+        inside.pass();
+    };
+    slow.bind(Some("news"), Some("tick"), Box::new(wait)).unwrap();
+    listen(&slow);
+    publish(&server, 0..1);
+    gate.wait_until_somebody_waits();
+
+    let client = with(&server, Delivery::Inline);
+    let (sender, freed) = channel();
+    let (sender, other) = (Mutex::new(sender), Arc::clone(&slow));
+    let free = move |_: &Delivered<'_>| {
+        other.free();
+        let _ = sender.lock().unwrap().send(());
+    };
+    client.bind(Some("news"), Some("tick"), Box::new(free)).unwrap();
+    listen(&client);
+    publish(&server, 1..2);
+    freed.recv_timeout(LONG).unwrap();
+    assert!(dropped.try_recv().is_err(), "it still runs");
+    gate.open();
+    dropped.recv_timeout(LONG).unwrap();
+}

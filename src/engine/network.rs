@@ -71,13 +71,15 @@ pub async fn opening<T>(openings: Arc<Semaphore>, open: impl AsyncFnOnce() -> T)
 }
 
 thread_local! {
-    static IS_NETWORK: Cell<bool> = const { Cell::new(false) };
+    /// The forks that there had been when this became a network thread, and one more; 0 for others. In
+    /// the child of a fork it is none any more.
+    static IS_NETWORK: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Whether this is a network thread, inside a callback that is delivered inline: it must not wait for
 /// what only it can do.
 pub fn is_current_thread() -> bool {
-    IS_NETWORK.get()
+    IS_NETWORK.get() == fork::count().wrapping_add(1)
 }
 
 impl Network {
@@ -122,7 +124,7 @@ impl Network {
         let sleepers = Arc::new(Sleepers::default());
         let watched = Arc::clone(&sleepers);
         let thread = signals::spawn_blocked(&name, move || {
-            IS_NETWORK.set(true);
+            IS_NETWORK.set(fork::count().wrapping_add(1));
             runtime.block_on(async {
                 tokio::select! {
                     _ = stopped => {}

@@ -193,6 +193,12 @@ impl ReadyList {
         self.check_process()?;
         let mut inner = self.lock();
         let before = std::mem::replace(&mut inner.wakeup, wakeup.map(Arc::new));
+        if inner.waking.contains(&thread::current().id()) {
+            // Inside of a wake-up, which is telling just now: once is enough.
+            drop(inner);
+            drop(before);
+            return Ok(());
+        }
         // Told anew.
         inner.told = false;
         self.wait_for_wakeups(inner);
@@ -224,6 +230,15 @@ impl ReadyList {
             let Some(_announced) = Wait::announce(me, other) else { return };
             inner = self.wakeup_over.wait(inner).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    pub fn check_not_ended(&self) -> Result<()> {
+        if self.lock().ended {
+            let text =
+                "the shared queue has been freed; nobody could ask it for the client's events";
+            return Err(Error::new(Status::State, text));
+        }
+        Ok(())
     }
 
     pub fn check_process(&self) -> Result<()> {

@@ -463,7 +463,8 @@ pub extern "C" fn pusher_client_close(client: *mut pusher_client, timeout_ms: i3
 /// It waits for a callback that is running: do not hold a lock that this callback wants. Inside one
 /// of this client's own callbacks it does not wait, and the same is true as soon as that callback
 /// returns; nor does it where it would wait for itself, because callbacks of two clients free
-/// each other's. A thread that waits in `pusher_client_wait` returns with PUSHER_ERR_CANCELLED, one
+/// each other's. Inside any callback with PUSHER_DELIVER_INLINE it does not wait either: a callback of
+/// the freed client that another thread is in runs to its end, and is dropped then. A thread that waits in `pusher_client_wait` returns with PUSHER_ERR_CANCELLED, one
 /// that waits for events with PUSHER_ERR_CLOSED.
 ///
 /// @param client  NULL is fine

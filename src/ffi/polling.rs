@@ -119,9 +119,10 @@ pub unsafe extern "C" fn pusher_client_descriptor(
 /// to a window, to wake a game loop. It is called once for any number of events, and not again until
 /// you have asked until PUSHER_ERR_TIMEOUT; at once where some wait already.
 ///
-/// It runs on a thread of the library, or inside of this function where events wait already; and has to
-/// return soon: the network waits for it. It should not ask for the events itself. When this function returns, the one set before is not running and
-/// will not be called again, except where it is the one that calls this.
+/// It runs on a thread of the library, at the end of a call that asks, or inside of this function where
+/// events wait already; and has to return soon: the network waits for it. It should not ask for the
+/// events itself. When this function returns, the one set before is not running and will not be called
+/// again, except where it is the one that calls this.
 ///
 /// @param wakeup  what to call, copied; its user_data belongs to the library from here on, also where
 ///                this fails; NULL for nothing

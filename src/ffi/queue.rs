@@ -159,8 +159,8 @@ pub unsafe extern "C" fn pusher_queue_set_wakeup(
 
 /// Frees a queue. Who waits for it returns with PUSHER_ERR_CLOSED, and its wake-up is called no more.
 ///
-/// Free its clients first, or soon: their events wait for nobody from here on, and cannot be asked for
-/// elsewhere.
+/// Free its clients first: their events cannot be asked for from here on. No client can be made on a
+/// freed queue (PUSHER_ERR_STATE).
 ///
 /// @param queue  NULL is fine
 /// @return PUSHER_OK; PUSHER_ERR_HANDLE where it has been freed before
