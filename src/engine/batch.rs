@@ -48,11 +48,12 @@ impl Place {
     const NOWHERE: Place = Place { start: 0, len: 0 };
 
     /// Nowhere for what is beyond 4 GiB, of which no queue allows a tenth.
+    #[allow(clippy::cast_possible_truncation)] // It has just been compared.
     fn new(start: usize, end: usize) -> Place {
-        match (u32::try_from(start), u32::try_from(end)) {
-            (Ok(start), Ok(end)) => Place { start, len: end - start },
-            _ => Place::NOWHERE,
+        if end > u32::MAX as usize {
+            return Place::NOWHERE;
         }
+        Place { start: start as u32, len: (end - start) as u32 }
     }
 
     fn range(self) -> Option<Range<usize>> {
@@ -65,24 +66,26 @@ impl Place {
     }
 }
 
-/// Text that is followed by a NUL byte in memory, so that C can read it where it stands.
+/// Text that is followed by a NUL byte in memory, so that C can read it where it stands: its bytes, since
+/// to cut a `str` out of others asks at both ends whether a character begins there.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct CText<'a>(&'a str);
+pub struct CText<'a>(&'a [u8]);
 
 impl<'a> CText<'a> {
     /// `text` has to end in NUL.
-    fn new(text: &'a str) -> CText<'a> {
-        debug_assert!(text.ends_with('\0'));
+    fn new(text: &'a [u8]) -> CText<'a> {
+        debug_assert!(text.ends_with(b"\0"));
         CText(text)
     }
 
-    pub fn as_str(self) -> &'a str {
-        &self.0[..self.0.len() - 1]
+    /// The text without its NUL.
+    pub fn as_bytes(self) -> &'a [u8] {
+        self.0.split_last().map_or(&[], |(_, text)| text)
     }
 
     /// The text with its NUL.
     pub fn as_bytes_with_nul(self) -> &'a [u8] {
-        self.0.as_bytes()
+        self.0
     }
 }
 
@@ -188,7 +191,11 @@ impl Batch {
 
 impl<'a> Delivered<'a> {
     fn text(&self, place: Place) -> Option<CText<'a>> {
-        place.range().map(|range| CText::new(&self.batch.text[range]))
+        place.range().map(|range| CText::new(&self.batch.text.as_bytes()[range]))
+    }
+
+    fn str(&self, place: Place) -> Option<&'a str> {
+        place.range().map(|range| &self.batch.text[range.start..range.end - 1])
     }
 
     pub fn kind(&self) -> EventKind {
@@ -228,7 +235,7 @@ impl<'a> Delivered<'a> {
     }
 
     pub fn c_name(&self) -> CText<'a> {
-        self.text(self.record.name).unwrap_or(CText::new("\0"))
+        self.text(self.record.name).unwrap_or(CText::new(b"\0"))
     }
 
     pub fn c_channel(&self) -> Option<CText<'a>> {
@@ -248,23 +255,23 @@ impl<'a> Delivered<'a> {
     }
 
     pub fn name(&self) -> &'a str {
-        self.c_name().as_str()
+        self.str(self.record.name).unwrap_or_default()
     }
 
     pub fn channel(&self) -> Option<&'a str> {
-        self.c_channel().map(CText::as_str)
+        self.str(self.record.channel)
     }
 
     pub fn data(&self) -> Option<&'a str> {
-        self.c_data().map(CText::as_str)
+        self.str(self.record.data)
     }
 
     pub fn user_id(&self) -> Option<&'a str> {
-        self.c_user_id().map(CText::as_str)
+        self.str(self.record.user_id)
     }
 
     pub fn socket_id(&self) -> Option<&'a str> {
-        self.c_socket_id().map(CText::as_str)
+        self.str(self.record.socket_id)
     }
 
     /// The bytes of its text in the batch.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use globset::{Glob, GlobMatcher};
 
-use crate::engine::batch::Delivered;
+use crate::engine::batch::{CText, Delivered};
 use crate::error::{Error, Result, Status};
 use crate::session::EventKind;
 
@@ -49,11 +49,13 @@ impl Wanted {
         }
     }
 
-    fn fits(&self, name: Option<&str>) -> bool {
+    fn fits(&self, name: Option<CText<'_>>) -> bool {
         match (self, name) {
             (Wanted::Any, _) => true,
-            (Wanted::Name(wanted), Some(name)) => **wanted == *name,
-            (Wanted::Pattern(pattern), Some(name)) => pattern.is_match(name),
+            (Wanted::Name(wanted), Some(name)) => *wanted.as_bytes() == *name.as_bytes(),
+            (Wanted::Pattern(pattern), Some(name)) => {
+                std::str::from_utf8(name.as_bytes()).is_ok_and(|name| pattern.is_match(name))
+            }
             (_, None) => false,
         }
     }
@@ -73,13 +75,13 @@ pub struct Binding {
 impl Binding {
     /// Calls it, if it wants the event and has not been unbound. True where that was its last call.
     fn offer(&self, event: &Delivered<'_>) -> bool {
-        self.channel.fits(event.channel()) && self.offer_of_channel(event)
+        self.channel.fits(event.c_channel()) && self.offer_of_channel(event)
     }
 
     /// The same where it is known to want the channel.
     #[inline]
     fn offer_of_channel(&self, event: &Delivered<'_>) -> bool {
-        if !self.event.fits(Some(event.name())) {
+        if !self.event.fits(Some(event.c_name())) {
             return false;
         }
         // A line of the log is for those who ask for lines of the log.
@@ -112,8 +114,14 @@ impl Table {
     /// Offers the event to all that may want it, in the order in which they were bound. True where
     /// one of them is spent. `last` is what was found for the event before, of the same table.
     pub fn offer<'t>(&'t self, event: &Delivered<'_>, last: &mut Last<'t>) -> bool {
-        let own = event.channel().map_or(&[][..], |channel| self.of_channel(channel, last));
+        let own = self.of_channel(event, last);
         let mut spent = false;
+        if self.any_channel.is_empty() {
+            for binding in own {
+                spent |= binding.offer_of_channel(event);
+            }
+            return spent;
+        }
         let mut any = self.any_channel.iter().peekable();
         for binding in own {
             while let Some(earlier) = any.next_if(|earlier| earlier.id < binding.id) {
@@ -128,17 +136,17 @@ impl Table {
     }
 
     /// Comparing with the channel of the event before costs a sixth of looking one up.
-    fn of_channel<'t>(&'t self, channel: &str, last: &mut Last<'t>) -> &'t [Arc<Binding>] {
-        match *last {
-            Some((name, list)) if *name == *channel => list,
-            _ => match self.by_channel.get_key_value(channel) {
-                Some((name, list)) => {
-                    *last = Some((name, list));
-                    list
-                }
-                None => &[],
-            },
+    fn of_channel<'t>(&'t self, event: &Delivered<'_>, last: &mut Last<'t>) -> &'t [Arc<Binding>] {
+        let Some(channel) = event.c_channel() else { return &[] };
+        if let Some((name, list)) = *last
+            && *name.as_bytes() == *channel.as_bytes()
+        {
+            return list;
         }
+        let found = event.channel().and_then(|channel| self.by_channel.get_key_value(channel));
+        let Some((name, list)) = found else { return &[] };
+        *last = Some((name, list));
+        list
     }
 
     fn all(&self) -> impl Iterator<Item = &Arc<Binding>> {
