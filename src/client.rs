@@ -61,8 +61,6 @@ pub struct Client {
     consumer: Arc<Consumer>,
     /// Where the client has a thread of its own for its callbacks.
     dispatcher: Mutex<Option<Dispatcher>>,
-    /// The application asks for events: nobody else delivers them.
-    polled: bool,
     shares_list: bool,
     network: Mutex<Option<Arc<Network>>>,
     closing: AtomicBool,
@@ -96,7 +94,6 @@ impl Client {
                 Some(Arc::clone(list))
             }
         };
-        let polled = list.is_some();
         let consumer = Consumer::new(Arc::clone(&shared), Arc::clone(&bindings), list);
         let network = Network::shared(config.network_threads)?;
         let mut dispatcher = None;
@@ -122,7 +119,6 @@ impl Client {
             last_request: AtomicU64::new(0),
             consumer,
             dispatcher: Mutex::new(dispatcher),
-            polled,
             shares_list: matches!(config.delivery, Delivery::Shared(_)),
             network: Mutex::new(Some(network)),
             closing: AtomicBool::new(false),
@@ -414,7 +410,7 @@ impl Client {
         }
         // Who asks for events by himself may be the one who waits here.
         let done = self.shared.driver.wait_ended(deadline.left())
-            && (self.polled || self.shared.queue.wait_drained(deadline.left()));
+            && (self.consumer.list().is_some() || self.shared.queue.wait_drained(deadline.left()));
         if done {
             return Ok(());
         }
@@ -618,7 +614,7 @@ impl Client {
         self.own_list()?.descriptor()
     }
 
-    /// Sets what is called, on the network thread, when there are events to ask for again.
+    /// Sets what is called, on whichever thread finds out, when there are events to ask for again.
     pub fn set_wakeup(&self, wakeup: Option<Wakeup>) -> Result<()> {
         self.own_list()?.set_wakeup(wakeup)
     }

@@ -66,7 +66,7 @@ impl Client {
     }
 
     fn delivery_name(&self) -> &'static str {
-        match (self.polled, self.shares_list) {
+        match (self.consumer.list().is_some(), self.shares_list) {
             (_, true) => "shared_queue",
             (true, _) => "poll",
             _ if self.shared.receiver.get().is_some() => "inline",
