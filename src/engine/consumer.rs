@@ -110,7 +110,7 @@ impl Consumer {
 
     /// Delivers what is there, up to `limit` events; how many there were.
     pub fn dispatch(&self, limit: usize) -> Result<usize> {
-        self.in_turn(|current| Ok(self.deliver(current, limit)))
+        self.in_turn(|current| self.deliver(current, limit))
     }
 
     /// Takes what is there, up to `limit` events, without calling anybody.
@@ -121,7 +121,7 @@ impl Consumer {
                 std::mem::swap(&mut taken, &mut current.batch);
                 self.shared.queue.delivered(taken.len());
                 self.shared.queue.finished(taken.bytes());
-                return Ok(taken);
+                return taken;
             }
             for event in current.batch.iter().skip(current.begun).take(limit) {
                 taken.copy(&event);
@@ -131,7 +131,7 @@ impl Consumer {
             if current.is_done() {
                 self.finish(current);
             }
-            Ok(taken)
+            taken
         })
     }
 
@@ -141,7 +141,7 @@ impl Consumer {
     }
 
     /// With the oldest batch, for one thread at a time.
-    fn in_turn<T>(&self, work: impl FnOnce(&mut Current) -> Result<T>) -> Result<T> {
+    fn in_turn<T>(&self, work: impl FnOnce(&mut Current) -> T) -> Result<T> {
         let Some(mine) = self.turn.take() else { return Err(busy()) };
         let mut current = self.current();
         if current.is_done() {
@@ -160,7 +160,7 @@ impl Consumer {
         if !freed && (unfinished || self.shared.queue.has_waiting()) {
             self.announce();
         }
-        done
+        Ok(done)
     }
 
     fn deliver(&self, current: &mut Current, limit: usize) -> usize {
