@@ -15,7 +15,7 @@ mod tests;
 use std::borrow::Cow;
 
 use crate::protocol::envelope::{Data, Envelope};
-use special::{CHUNK, special, specials};
+use special::{CHUNK, Escapes, Lowest, escapes, special};
 
 /// What grew larger than this for one frame is given back with the next.
 const KEPT_BYTES: usize = 64 * 1024;
@@ -193,13 +193,20 @@ impl Scanner<'_, '_> {
     /// The next byte that is not space, which is read.
     #[inline(always)]
     fn next(&mut self) -> Option<u8> {
-        loop {
-            let byte = *self.frame.get(self.at)?;
+        let byte = *self.frame.get(self.at)?;
+        self.at += 1;
+        if byte > b' ' { Some(byte) } else { self.next_behind_space(byte) }
+    }
+
+    /// Few servers send any.
+    #[cold]
+    fn next_behind_space(&mut self, first: u8) -> Option<u8> {
+        let mut byte = first;
+        while is_space(byte) {
+            byte = *self.frame.get(self.at)?;
             self.at += 1;
-            if !is_space(byte) {
-                return Some(byte);
-            }
         }
+        Some(byte)
     }
 
     #[inline(always)]
@@ -242,10 +249,10 @@ impl Scanner<'_, '_> {
     /// A string that has to be unescaped, from its beginning.
     #[inline(always)]
     fn escaped_string(&mut self) -> Option<Value> {
-        let text = self.frame.get(self.at..)?;
-        let (read, written) = unescape(text, self.memory.get_mut(self.used..)?)?;
+        let memory = self.memory.get_mut(self.used..)?;
+        let (behind, written) = unescape(self.frame, self.at, memory)?;
         let start = self.used;
-        self.at += read;
+        self.at = behind;
         self.used += written;
         Some(Value::new(Kind::Unescaped, start, self.used))
     }
@@ -276,80 +283,100 @@ fn with_zeros<const N: usize>(rest: &[u8]) -> [u8; N] {
     padded
 }
 
-/// A chunk, the letter of an escape that begins with its last byte, and as much as can be copied from
-/// behind that in one step.
-const WINDOW: usize = 3 * CHUNK;
+/// A chunk, and as much as is copied from behind a place in it in one step.
+const WINDOW: usize = 2 * CHUNK;
 
-/// Unescapes a string up to its closing quote: how much was read, the quote too, and written.
+/// Unescapes the string that begins at `start`, up to its closing quote: where the frame goes on behind
+/// it, and how much was written.
 #[inline(never)]
-fn unescape(text: &[u8], memory: &mut [u8]) -> Option<(usize, usize)> {
+fn unescape(frame: &[u8], start: usize, memory: &mut [u8]) -> Option<(usize, usize)> {
     let size = memory.len();
-    let mut rest = text;
+    let mut rest = frame.get(start..)?;
     let mut room = memory;
+    let mut lowest = Lowest::default();
     loop {
-        (rest, room) = unescape_letters(rest, room)?;
+        (rest, room) = unescape_chunks(rest, room, &mut lowest)?;
         if rest.len() < WINDOW {
-            let mut last = [0; 2 * WINDOW];
-            last.get_mut(..rest.len())?.copy_from_slice(rest);
-            let (left, after) = unescape_letters(&last, room)?;
-            rest = rest.get(last.len() - left.len()..)?;
+            // The last window of the frame, and quotes behind it, at which every string ends.
+            let mut last = [b'"'; 2 * WINDOW];
+            match frame.last_chunk::<WINDOW>() {
+                Some(window) => last[..WINDOW].copy_from_slice(window),
+                None => last.get_mut(WINDOW - frame.len()..WINDOW)?.copy_from_slice(frame),
+            }
+            let text = last.get(WINDOW - rest.len()..)?;
+            let (left, after) = unescape_chunks(text, room, &mut lowest)?;
+            rest = rest.get(text.len() - left.len()..)?;
             room = after;
         }
-        match rest {
-            [b'"', ..] => return Some((text.len() - rest.len() + 1, size - room.len())),
+        let written;
+        (rest, written) = match rest {
+            [b'"', ..] if lowest.is_control() => return None,
+            [b'"', ..] => return Some((frame.len() - rest.len() + 1, size - room.len())),
             [b'\\', b'u', ..] => {
                 let (c, length) = escaped_char(rest)?;
-                let written = c.encode_utf8(room.first_chunk_mut::<4>()?).len();
-                rest = rest.get(length..)?;
-                room = room.get_mut(written..)?;
+                (rest.get(length..)?, c.encode_utf8(room.first_chunk_mut::<4>()?).len())
+            }
+            [b'\\', letter, after @ ..] => {
+                let byte = ESCAPES[usize::from(*letter)];
+                *room.first_mut()? = byte;
+                (after, usize::from(byte != 0))
             }
             _ => return None,
+        };
+        if written == 0 {
+            return None;
         }
+        room = room.get_mut(written..)?;
     }
 }
 
-/// Unescapes up to what is neither plain text nor an escape of one letter, or to where less than a
-/// window is left: what is left of both.
+/// Unescapes up to a closing quote or to an escape that does not stand for its own letter, or to where
+/// less than a window is left: what is left of both.
 ///
-/// Each chunk is looked at once, for all escapes in it. Plain text before and between them is copied a
-/// chunk at a time: what is too much is written over by what comes next.
+/// Each chunk is looked at once, for everything in it. It is copied as a whole, and once more from behind
+/// each backslash, to where that was: what is too much is written over by what comes next. No step has
+/// to wait for the one before.
 #[inline(always)]
-fn unescape_letters<'t, 'm>(
+fn unescape_chunks<'t, 'm>(
     mut rest: &'t [u8],
     mut room: &'m mut [u8],
+    lowest: &mut Lowest,
 ) -> Option<(&'t [u8], &'m mut [u8])> {
     while let Some(window) = rest.first_chunk::<WINDOW>() {
         let to = room.first_chunk_mut::<WINDOW>()?;
-        let mut escapes = specials(window.first_chunk::<CHUNK>()?);
-        let (mut read, mut written) = (0, 0);
-        while escapes != 0 {
-            copy_chunk(window, read, to, written);
-            let place = escapes.trailing_zeros() as usize % CHUNK;
-            written += place - read;
-            let byte = ESCAPES[usize::from(window[place + 1])];
-            if window[place] != b'\\' || byte == 0 {
-                return Some((&rest[place..], &mut room[written..]));
-            }
-            to[written % CHUNK] = byte;
-            written += 1;
-            read = place + 2;
-            // Its letter may be a quote or a backslash, too.
-            escapes &= u32::MAX << read;
+        let Escapes { backslashes, stops } = escapes(window.first_chunk::<CHUNK>()?, lowest);
+        if stops != 0 {
+            let end = stops.trailing_zeros() as usize % CHUNK;
+            let gone = without(backslashes & ((1 << end) - 1), window, to);
+            return Some((&rest[end..], &mut room[end - gone..]));
         }
-        copy_chunk(window, read, to, written);
-        // The letter of the last escape may stand behind the chunk.
-        let end = read.max(CHUNK);
-        written += end - read;
+        // What the last byte escapes is in the next chunk, and with it the backslash.
+        let end = CHUNK - (backslashes >> (CHUNK - 1)) as usize;
+        let gone = without(backslashes & ((1 << (CHUNK - 1)) - 1), window, to);
         rest = &rest[end..];
-        room = &mut room[written..];
+        room = &mut room[end - gone..];
     }
     Some((rest, room))
 }
 
-/// Both places are at most one behind the first chunk; `%` tells the compiler that they are in bounds.
+/// Copies a chunk without these of its bytes, of which the last is none; how many they are.
+#[inline(always)]
+fn without(mut bytes: u32, window: &[u8; WINDOW], to: &mut [u8; WINDOW]) -> usize {
+    copy_chunk(window, 0, to, 0);
+    let mut gone = 0;
+    while bytes != 0 {
+        let place = bytes.trailing_zeros() as usize;
+        copy_chunk(window, place + 1, to, place.wrapping_sub(gone));
+        gone += 1;
+        bytes &= bytes - 1;
+    }
+    gone
+}
+
+/// Both places are in the first chunk; `%` tells the compiler so.
 #[inline(always)]
 fn copy_chunk(from: &[u8; WINDOW], read: usize, to: &mut [u8; WINDOW], written: usize) {
-    let (read, written) = (read % (2 * CHUNK), written % (2 * CHUNK));
+    let (read, written) = (read % CHUNK, written % CHUNK);
     to[written..written + CHUNK].copy_from_slice(&from[read..read + CHUNK]);
 }
 
