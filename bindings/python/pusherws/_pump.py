@@ -97,7 +97,7 @@ class Pump:
         self._stride = 1
         # What of it is not delivered yet: its places, and, where all are messages of the usual form, their texts beside them.
         self._places: Iterator[int] = iter(())
-        self._usual: Iterator[tuple[str, str, str, int]] | None = None
+        self._usual: Iterator[tuple[bytes, bytes, str, int]] | None = None
 
     def take(self, client: Any, timeout_ms: int) -> int:
         """Fetches and loads what waits. The status."""
@@ -128,11 +128,12 @@ class Pump:
         self._usual = None
         self._places = iter(range(count))
         if count >= _WORTH_IT and self._may_be_usual(formats):
-            texts = text.decode().split("\0")
+            # Before they are decoded, which costs the less, the less one character beyond ASCII widens.
+            texts = text.split(b"\0")
             if len(texts) == 3 * count + 1:
                 self._places = iter(formats)
                 each = iter(texts)
-                self._usual = zip(each, each, each, self._places)
+                self._usual = zip(each, each, map(bytes.decode, each), self._places)
 
     def has_backlog(self) -> bool:
         """Whether something is loaded that is not delivered yet."""
@@ -179,18 +180,21 @@ class Pump:
             and raw[_CHANNEL_LEN::stride].count(0) == 0
         )
 
-    def _deliver_usual(self, texts: Iterator[tuple[str, str, str, int]]) -> None:
+    def _deliver_usual(self, texts: Iterator[tuple[bytes, bytes, str, int]]) -> None:
         router, new, formats, message = self._router, _new, _USUAL_FORMATS, _MESSAGE
         cache: Cache | None = None
         bindings: tuple[Binding, ...] = ()
-        last_name = last_channel = known_name = known_channel = None
+        last_name: bytes | None = None
+        last_channel: bytes | None = None
+        known_name: str = ""
+        known_channel: str | None = None
         call: Any = None
         for name, channel, data, data_format in texts:
             if name != last_name or channel != last_channel or cache is not router.cache:
                 # Before the bindings are looked at, see `Router.cache`.
                 cache = router.cache
                 last_name, last_channel = name, channel
-                known_name, known_channel, bindings = router.entry(cache, name, channel)
+                known_name, known_channel, bindings = router.entry_of_bytes(cache, name, channel)
                 call = bindings[0].call if len(bindings) == 1 else None
             if call is not None:
                 event = new(Event, (message, known_name, known_channel, data, None, formats[data_format], None))

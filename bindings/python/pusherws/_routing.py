@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any, Optional
+from typing import Any, Optional, TypeVar
 
 from .enums import EventKind
 from .errors import ArgumentError
 from .event import Event
 
 Handler = Callable[[Event], Any]
+Key = TypeVar("Key")
 
 #: What the package answers itself; handlers see it only where they ask for it by its name.
 _INTERNAL = frozenset((EventKind.COMPLETED, EventKind.AUTHORIZE, EventKind.AUTHORIZE_USER, EventKind.PREPARE_AUTHORIZATION, EventKind.LOG))
@@ -25,8 +26,16 @@ _REMEMBERED = 4096
 
 #: The name, the channel, and who wants it.
 Entry = tuple[str, Optional[str], tuple["Binding", ...]]
-#: By name and channel.
-Cache = dict[tuple[str, Optional[str]], Entry]
+
+
+class Cache:
+    """What was found for a name and a channel: as text, and as the UTF-8 that messages come in."""
+
+    __slots__ = ("by_bytes", "by_text")
+
+    def __init__(self) -> None:
+        self.by_text: dict[tuple[str, Optional[str]], Entry] = {}
+        self.by_bytes: dict[tuple[bytes, bytes], Entry] = {}
 
 
 class Binding:
@@ -104,7 +113,7 @@ class Router:
         self._closed = False
         #: What is remembered of messages. Replaced whenever a binding changes, after the bindings: who has the new one finds by the new
         #: bindings, and what is put into the old one is seen by nobody.
-        self.cache: Cache = {}
+        self.cache = Cache()
 
     def add(
         self,
@@ -165,16 +174,29 @@ class Router:
 
     def entry(self, cache: Cache, name: str, channel: str | None) -> Entry:
         """Who wants messages of this name and channel; `cache` was read before, see there."""
-        found = cache.get((name, channel))
+        found = cache.by_text.get((name, channel))
         if found is None:
-            if len(cache) >= _REMEMBERED:
-                cache.clear()
-            found = cache[name, channel] = (name, channel, self.find(EventKind.MESSAGE, name, channel))
+            found = (name, channel, self.find(EventKind.MESSAGE, name, channel))
+            _remember(cache.by_text, (name, channel), found)
+        return found
+
+    def entry_of_bytes(self, cache: Cache, name: bytes, channel: bytes) -> Entry:
+        """The same, for texts that are not decoded yet."""
+        found = cache.by_bytes.get((name, channel))
+        if found is None:
+            found = self.entry(cache, name.decode(), channel.decode())
+            _remember(cache.by_bytes, (name, channel), found)
         return found
 
     def _replace(self, bindings: Iterable[Binding]) -> None:
         self._bindings = tuple(bindings)
-        self.cache = {}
+        self.cache = Cache()
+
+
+def _remember(found: dict[Key, Entry], key: Key, entry: Entry) -> None:
+    if len(found) >= _REMEMBERED:
+        found.clear()
+    found[key] = entry
 
 
 def _matcher(pattern: str | None) -> Callable[[str], object]:

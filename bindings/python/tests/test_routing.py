@@ -43,7 +43,9 @@ def test_what_is_remembered_of_a_servers_names_has_an_end() -> None:
     router = Router()
     for number in range(3 * _REMEMBERED):
         router.entry(router.cache, str(number), "news")
-    assert len(router.cache) <= _REMEMBERED
+        router.entry_of_bytes(router.cache, str(number).encode(), b"news")
+    assert len(router.cache.by_text) <= _REMEMBERED
+    assert len(router.cache.by_bytes) <= _REMEMBERED
 
 
 def test_events_of_the_packages_own_work_come_only_by_name() -> None:
