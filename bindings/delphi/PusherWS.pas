@@ -2209,6 +2209,7 @@ end;
 
 { Calls ------------------------------------------------------------------------------------------------------------ }
 
+// Call is read before this runs: until the library is loaded it is nil, and so its callers load it.
 function TPusherClient.Ask(Call: TPusherPlainCall): TPusherRequest;
 var
   FPU: TPusherFPUState;
@@ -2221,16 +2222,19 @@ end;
 
 function TPusherClient.Connect: TPusherRequest;
 begin
+  LoadPusherWS;
   Result := Ask(pusher_client_connect);
 end;
 
 function TPusherClient.Disconnect: TPusherRequest;
 begin
+  LoadPusherWS;
   Result := Ask(pusher_client_disconnect);
 end;
 
 function TPusherClient.Ping: TPusherRequest;
 begin
+  LoadPusherWS;
   Result := Ask(pusher_client_ping);
 end;
 
@@ -2246,6 +2250,7 @@ end;
 
 function TPusherClient.NetworkChanged: TPusherRequest;
 begin
+  LoadPusherWS;
   Result := Ask(pusher_client_network_changed);
 end;
 
@@ -2301,6 +2306,7 @@ end;
 
 function TPusherClient.UnSubscribeAll: TPusherRequest;
 begin
+  LoadPusherWS;
   Result := Ask(pusher_client_unsubscribe_all);
 end;
 
@@ -2325,6 +2331,7 @@ end;
 
 function TPusherClient.SignIn: TPusherRequest;
 begin
+  LoadPusherWS;
   Result := Ask(pusher_client_sign_in);
 end;
 
