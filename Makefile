@@ -5,12 +5,13 @@
 #               dependencies, AddressSanitizer, a moment of fuzzing
 #
 #   make install      PREFIX=/usr/local DESTDIR=: the library for C and C++; make uninstall takes it away
+#   make docs         the book and the reference of the C API, in target/docs
 #   make bench        what an event costs, here and with others: writes docs/performance.md
 #   make check-deep   what takes too long for every change: ThreadSanitizer, valgrind, more fuzzing, soak, flood
 #
 # Each check is one script in scripts/, which can be run alone.
 
-.PHONY: all demo test check check-asan check-deny check-fuzz check-deep bench test-rust test-delivery test-c test-pascal test-python test-install install uninstall wheel fuzz tools soketi header clean
+.PHONY: all demo test check check-asan check-deny check-docs check-fuzz check-deep docs bench test-rust test-delivery test-c test-pascal test-python test-install install uninstall wheel fuzz tools soketi header clean
 
 all:
 	scripts/install.sh build
@@ -27,7 +28,7 @@ demo:
 	scripts/install-tools.sh demo
 	scripts/demo.sh
 
-test: tools check soketi test-rust test-delivery test-c test-pascal test-python test-install check-asan check-deny check-fuzz
+test: tools check soketi test-rust test-delivery test-c test-pascal test-python test-install check-docs check-asan check-deny check-fuzz
 
 check: tools
 	scripts/check-format.sh
@@ -41,6 +42,10 @@ check-asan: tools
 
 check-deny: tools
 	scripts/check-deny.sh
+
+# The pages, their links and their code, and the reference of the C API.
+check-docs: tools
+	scripts/check-docs.sh
 
 # A few seconds for each target: enough to see that they build, and that the seeds are survived.
 check-fuzz: tools
@@ -57,6 +62,9 @@ check-deep: tools
 	scripts/soak.sh
 	scripts/check-flood.sh
 	scripts/fuzz.sh 600
+
+docs: tools
+	scripts/make-docs.sh
 
 test-rust: soketi
 	cargo test --workspace

@@ -26,6 +26,8 @@ if [ "${1:-}" != demo ]; then
     need microsocks microsocks
     # The compiler, and its libraries for HTTP and processes, which the tests use.
     need fpc "fp-compiler fp-units-fcl"
+    need doxygen doxygen
+    need openssl openssl
 fi
 
 if [ -n "$missing" ]; then
