@@ -46,6 +46,7 @@ check-deny: tools
 # The pages, their links and their code, and the reference of the C API.
 check-docs: tools
 	scripts/check-docs.sh
+	scripts/test-snippets.sh
 
 # A few seconds for each target: enough to see that they build, and that the seeds are survived.
 check-fuzz: tools
