@@ -35,14 +35,14 @@ echo "ok  check-docs finds what is planted in the reference"
 mkdir "$work/pages"
 tar -cf - --exclude=./target --exclude=./.tools --exclude=./.git --exclude=./fuzz/target --exclude=./fuzz/corpus . |
     tar -xf - -C "$work/pages"
-cat >>"$work/pages/docs/index.md" <<'END'
+cat >>"$work/pages/docs/glossary.md" <<'END'
 
 [a page](no-such-page.md), [a heading](threads.md#no-such-heading), [a file](../examples-c/no-such-file.c), [a folder](../no-such-folder),
 and `pusher_client_conect`.
 END
 "$DOCS_PYTHON" -m sphinx -q -b dummy -E -c "$work/pages/docs/book" -d "$work/doctrees" "$work/pages" "$work/dummy" >"$work/found" 2>&1
 for planted in no-such-page no-such-heading no-such-file no-such-folder pusher_client_conect; do
-    grep -q "index.md.*WARNING.*$planted" "$work/found" || {
+    grep -q "glossary.md.*WARNING.*$planted" "$work/found" || {
         cat "$work/found" >&2
         give_up "the planted $planted is not found (above)"
     }
