@@ -49,5 +49,39 @@ for planted in no-such-page no-such-heading no-such-file no-such-folder pusher_c
 done
 echo "ok  check-docs finds what is planted in the book: 5 dead links and names"
 
+# complete: troubleshooting has every status and every close code that the library knows, and CONTRIBUTING.md every script.
+# PAGES is where they are.
+complete() {
+    lacking=0
+    for status in $(grep -o '\<PUSHER_\(OK\|ERR_[A-Z_]*[A-Z]\) = ' $header | cut -d' ' -f1); do
+        grep -q "^| \`$status\`" "$1/docs/troubleshooting.md" || {
+            echo "check-docs: docs/troubleshooting.md has no row for $status" >&2
+            lacking=1
+        }
+    done
+    codes=$(sed -n '/fn explain/,/^    }/p' src/protocol/close_code.rs | grep -o '\<[0-9]\{4\}\>')
+    for code in ${codes:?"check-docs: no close codes are found in src/protocol/close_code.rs"}; do
+        grep -q "^| \([0-9]*, \)*$code[ ,]" "$1/docs/troubleshooting.md" || {
+            echo "check-docs: docs/troubleshooting.md has no row for the close code $code" >&2
+            lacking=1
+        }
+    done
+    for script in scripts/*.sh scripts/*.py; do
+        grep -q "^| \`$script\` |" "$1/CONTRIBUTING.md" || {
+            echo "check-docs: the tables in CONTRIBUTING.md have no row for $script" >&2
+            lacking=1
+        }
+    done
+    return $lacking
+}
+for row in 'docs/troubleshooting.md `PUSHER_ERR_TLS`' 'docs/troubleshooting.md 4003' 'CONTRIBUTING.md `scripts\/soak.sh`'; do
+    page=${row%% *}
+    sed -i "/^| ${row#* } /d" "$work/pages/$page"
+    complete "$work/pages" 2>"$work/found" && give_up "a row that is missing is not found: $row"
+    cp "$page" "$work/pages/$page"
+done
+echo "ok  check-docs finds rows that are missing"
+complete .
+
 python3 docs/reference/filter.py --check $header
 scripts/make-docs.sh

@@ -32,6 +32,7 @@ def planted() -> list[Block]:
     found.append(Block("planted", 1, "c", None, FALSE_PROGRAM, [("expect", "subscribed")]))
     found.append(Block("planted", 1, "c", None, FALSE_PROGRAM))
     found.append(Block("planted", 1, "sh", None, "exit 3\n", [("run", "")]))
+    found.append(Block("planted", 1, "rust", None, "fn gone() {}\n", [("from", "src/lib.rs")]))
     return found
 
 
@@ -47,6 +48,11 @@ class Test:
         self.number += 1
         if block.untested is not None:
             return "untested"
+        source = block.step("from")
+        if source is not None:
+            if block.text not in (ROOT / source).read_text():
+                raise Failed(f"these lines are not in {source}, or not any more")
+            return "quoted"
         language = self.languages.get(block.language)
         if language is None:
             raise Failed(f"`{block.language}` is no language that is tested here; `text` is for what is none")

@@ -12,7 +12,8 @@ A piece is a fenced block. A comment right above it, which no reader sees, can s
 
 The lines before `---` are steps, carried out in their order: `expect` waits for a text in the program's output, `publish` for a
 subscriber of the channel and then publishes an event there, `input` types a line, `interrupt` is Ctrl-C, `run` only lets it run;
-`arguments` are the program's, and `file` gives it a name, under which later blocks of the page find it. After the last step the
+`arguments` are the program's, and `file` gives it a name, under which later blocks of the page find it. `from` names a file of the
+repository which has these very lines, and is tested there. After the last step the
 input ends, and so must the program, without an error. What comes after `---` is code that the block stands on and does not show.
 
 A block that cannot be tested says so behind its language: ```sh untested: needs a Windows machine.
@@ -24,7 +25,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-STEPS = {"expect", "publish", "input", "interrupt", "run", "arguments", "file"}
+STEPS = {"expect", "publish", "input", "interrupt", "run", "arguments", "file", "from"}
 
 
 @dataclass
@@ -44,7 +45,7 @@ class Block:
     @property
     def runs(self) -> list[tuple[str, str]]:
         """What is to be done with the running program; empty where it is not to be run."""
-        return [step for step in self.steps if step[0] not in ("file", "arguments")]
+        return [step for step in self.steps if step[0] not in ("file", "arguments", "from")]
 
     def step(self, name: str) -> str | None:
         return next((value for key, value in self.steps if key == name), None)
@@ -105,6 +106,6 @@ def parse_comment(place: str, lines: list[str]) -> tuple[list[tuple[str, str]], 
 
 def pages_of_the_book(root: Path) -> list[str]:
     """The same as docs/book/conf.py has, as far as users read them."""
-    named = ["README.md", "SECURITY.md", "devserver/README.md", "benches/README.md", "fuzz/README.md"]
+    named = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "devserver/README.md", "benches/README.md", "fuzz/README.md"]
     globbed = [*root.glob("docs/*.md"), *root.glob("bindings/*/README.md")]
     return named + sorted(str(path.relative_to(root)) for path in globbed)
