@@ -58,7 +58,8 @@ def contents(app: Sphinx, docname: str, source: list[str]) -> None:
     more = sorted(page for page in app.env.found_docs if page.startswith("docs/") and page not in listed | {root_doc})
     if more:
         tables += table("More", [f"/{page}" for page in more])
-    source[0] += tables
+    # Not a page of Sphinx's: scripts/make-docs.sh lays it beside the book.
+    source[0] += "\n```{raw} html\n<p><a href='../../reference/index.html'>The reference of the C API</a></p>\n```\n" + tables
 
 
 def table(caption: str, entries: list[str]) -> str:

@@ -147,7 +147,7 @@ def main() -> None:
     text = Path(sys.argv[-1]).read_text()
     parts = examples()
     # The comment at the beginning is the front page.
-    text = text.replace("/*\n * pusherws:", "/** @file */\n/**\n * @mainpage pusherws: the C API\n *\n * pusherws:", 1)
+    text = text.replace("/*\n * pusherws:", "/** @file */\n/**\n * @mainpage pusherws: the C API\n *\n * See also <a href=\"../book/docs/index.html\">the book</a>.\n *\n * pusherws:", 1)
     # On that page pieces of C are indented by five blanks, as they are everywhere.
     out, at, functions, wrong = [], 0, 0, 0
     for block in re.finditer(r"/\*\*.*?\*/\n", text, re.S):
