@@ -34,8 +34,15 @@ html_use_index = False
 extensions = ["myst_parser"]
 root_doc = "docs/index"
 include_patterns = [
-    "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "docs/*.md", "bindings/*/README.md", "devserver/README.md",
-    "benches/README.md", "fuzz/README.md",
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+    "docs/*.md",
+    "bindings/*/README.md",
+    "devserver/README.md",
+    "benches/README.md",
+    "fuzz/README.md",
 ]
 exclude_patterns = ["target", ".tools", ".git", "dist", "**/node_modules", "fuzz/target", "fuzz/corpus"]
 # As the forge makes them of headings.

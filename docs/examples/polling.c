@@ -4,6 +4,7 @@
 #include "example.h"
 
 #include <poll.h>
+#include <semaphore.h>
 
 static pusher_client *new_client(void)
 {
@@ -118,26 +119,28 @@ static void descriptor(void)
 }
 
 //! [wakeup]
-/* On a thread of the library: say that there is something, and return. */
+/* Mostly on a thread of the library: say that there is something, and return. */
 static void on_wakeup(void *user_data)
 {
-    int *posted = user_data;
-    __atomic_store_n(posted, 1, __ATOMIC_RELEASE); /* PostMessage, g_idle_add, uv_async_send */
+    sem_post(user_data); /* or PostMessage, g_idle_add, uv_async_send */
 }
 //! [wakeup]
 
 static void wakeup(void)
 {
-    static int posted; /* outlives the client, and so needs no drop */
+    sem_t there_is_something;
+    expect(sem_init(&there_is_something, 0, 0) == 0, "there are semaphores");
     pusher_client *client = new_client();
     //! [set_wakeup]
-    pusher_wakeup wakeup = {on_wakeup, NULL, &posted};
-    pusher_client_set_wakeup(client, &wakeup); /* once for any number of events */
-    //! [set_wakeup]
-    while (pusher_client_dispatch(client, 0, 100, NULL) == PUSHER_ERR_TIMEOUT) {
+    pusher_wakeup wakeup = {on_wakeup, NULL, &there_is_something};
+    pusher_client_set_wakeup(client, &wakeup); /* called once for any number of events */
+    sem_wait(&there_is_something);
+    while (pusher_client_dispatch(client, 0, 0, NULL) == PUSHER_OK) {
+        /* until PUSHER_ERR_TIMEOUT: only then it is called again */
     }
-    expect(__atomic_load_n(&posted, __ATOMIC_ACQUIRE) == 1, "it has called");
-    must(pusher_client_free(client));
+    //! [set_wakeup]
+    must(pusher_client_free(client)); /* after this it is not called any more */
+    sem_destroy(&there_is_something);
 }
 
 int main(void)

@@ -21,9 +21,16 @@ EXAMPLES = ROOT / "docs/examples"
 # The first that fits. groups.dox says what they are.
 GROUPS = [
     ("library", r"pusher_(version|abi_version|last_error|status_name)"),
-    ("config_way", r"pusher_config_(add_(host|ca_\w+|header|pinned_key)|set_(client_certificate\w*|insecure_\w+|tls_versions|proxy|origin|bind_address|tcp_\w+))"),
+    (
+        "config_way",
+        r"pusher_config_(add_(host|ca_\w+|header|pinned_key)"
+        r"|set_(client_certificate\w*|insecure_\w+|tls_versions|proxy|origin|bind_address|tcp_\w+))",
+    ),
     ("config_times", r"pusher_config_set_(\w+_timeout|backoff|max_tries|retry_patience|presence_grace)"),
-    ("config_permission", r"pusher_config_(set|add)_(auth\w*|user\w*|secret|encryption_master_key|presence_user|app_id|api_host)"),
+    (
+        "config_permission",
+        r"pusher_config_(set|add)_(auth\w*|user\w*|secret|encryption_master_key|presence_user|app_id|api_host)",
+    ),
     ("config_amounts", r"pusher_config_set_(max_message_size|queue_\w+|publish_\w+|limits|custom_limits)"),
     ("config_delivery", r"pusher_config_set_(delivery|shared_queue|network_threads|log_level)"),
     ("config", r"pusher_config_\w+"),
@@ -96,7 +103,11 @@ def linked(comment: str) -> str:
         if not re.match(r"^\s*\*     ", line) or "@" in line:
             line = re.sub(r"`(pusher_\w+)`", r'@ref \1 "\1"', line)
             line = re.sub(r"(?<![\w#`.])(PUSHER_[A-Z0-9_]*[A-Z0-9])\b(?!\.\.\.|_)", r"#\1", line)
-            line = re.sub(r"(?<![\w`#])(pusher_(?:client|config|queue|last)_\w+)(?![\w(`*])", r'@ref \1 "\1"', line) if "@ref" not in line else line
+            line = (
+                re.sub(r"(?<![\w`#])(pusher_(?:client|config|queue|last)_\w+)(?![\w(`*])", r'@ref \1 "\1"', line)
+                if "@ref" not in line
+                else line
+            )
         line = re.sub(r"^(\s*\*) Since ([\d.]+)\.\s*$", r"\1 @since \2", line)
         line = re.sub(r"^(\s*\*) Since ([\d.]+)\. (.+)$", r"\1 @since \2\n\1 @par Specified in\n\1 \3", line)
         lines.append(line)
@@ -147,7 +158,12 @@ def main() -> None:
     text = Path(sys.argv[-1]).read_text()
     parts = examples()
     # The comment at the beginning is the front page.
-    text = text.replace("/*\n * pusherws:", "/** @file */\n/**\n * @mainpage pusherws: the C API\n *\n * See also <a href=\"../book/docs/index.html\">the book</a>.\n *\n * pusherws:", 1)
+    text = text.replace(
+        "/*\n * pusherws:",
+        "/** @file */\n/**\n * @mainpage pusherws: the C API\n *\n"
+        ' * See also <a href="../book/docs/index.html">the book</a>.\n *\n * pusherws:',
+        1,
+    )
     # On that page pieces of C are indented by five blanks, as they are everywhere.
     out, at, functions, wrong = [], 0, 0, 0
     for block in re.finditer(r"/\*\*.*?\*/\n", text, re.S):
@@ -185,7 +201,12 @@ def main() -> None:
             comment = comment.replace("/**", "/*", 1)  # about PUSHER_API, which is no part of the API
         out.append(comment + "\n")
     out.append(text[at:])
-    made = re.sub(r"^#define PUSHER_VERSION_(M\w+|PATCH) \d+$", r"\g<0> /**< A part of #PUSHER_VERSION. @ingroup library */", "".join(out), flags=re.M)
+    made = re.sub(
+        r"^#define PUSHER_VERSION_(M\w+|PATCH) \d+$",
+        r"\g<0> /**< A part of #PUSHER_VERSION. @ingroup library */",
+        "".join(out),
+        flags=re.M,
+    )
     if check:
         if wrong:
             sys.exit(1)

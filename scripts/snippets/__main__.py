@@ -1,7 +1,7 @@
 """Compiles and runs every piece of code in the book; see pages.py for how a page says what a piece does. scripts/test-snippets.sh calls it.
 
-    snippets TARGET WORK            TARGET has the built library and the embedded server, WORK is an empty folder
-    snippets TARGET WORK PAGE...    only these pages, without the examples of the reference
+snippets TARGET WORK            TARGET has the built library and the embedded server, WORK is an empty folder
+snippets TARGET WORK PAGE...    only these pages, without the examples of the reference
 """
 
 from __future__ import annotations
@@ -116,7 +116,19 @@ class Test:
             program = self.tools.work / source.stem
             arguments = [str(file) for file in self.tools.stage.certificate_files] if source.stem == "network" else []
             try:
-                call([*c.compiler(), "-Wconversion", "-pedantic", source, "-o", program, f"-L{self.tools.libraries}", "-lpusherws", "-pthread"])
+                call(
+                    [
+                        *c.compiler(),
+                        "-Wconversion",
+                        "-pedantic",
+                        source,
+                        "-o",
+                        program,
+                        f"-L{self.tools.libraries}",
+                        "-lpusherws",
+                        "-pthread",
+                    ]
+                )
                 self.tools.stage.play([str(program), *arguments], [("run", "")], self.tools.work, self.tools.environment())
                 self.counted["run"] += 1
             except Failed as error:

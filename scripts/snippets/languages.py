@@ -20,7 +20,13 @@ PRELUDES = ROOT / "docs/snippets"
 def call(command: Iterable[object], folder: Path | None = None, **environment: str) -> None:
     words = [str(word) for word in command]
     done = subprocess.run(
-        words, cwd=folder, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        words,
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     if done.returncode != 0:
         raise Failed(f"{words[0]}:\n{done.stdout.strip()}")
@@ -68,7 +74,9 @@ class Tools:
 
 def must_run(block: Block) -> None:
     if not block.runs:
-        raise Failed("it is a whole program: say in a comment `snippet` what it does, at least `run:`; or behind its language why it is untested")
+        raise Failed(
+            "it is a whole program: say in a comment `snippet` what it does, at least `run:`; or behind its language why it is untested"
+        )
 
 
 class C:
@@ -119,7 +127,15 @@ class Cpp(C):
     prelude = "prelude.hpp"
 
     def compiler(self) -> list[str]:
-        return [self.tools.cxx, self.standard, "-Wall", "-Wextra", "-Werror", f"-I{ROOT / 'include'}", f"-I{ROOT / 'bindings/cpp'}"]
+        return [
+            self.tools.cxx,
+            self.standard,
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            f"-I{ROOT / 'include'}",
+            f"-I{ROOT / 'bindings/cpp'}",
+        ]
 
 
 def split(lines: list[str]) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
@@ -131,7 +147,11 @@ def split(lines: list[str]) -> tuple[list[tuple[int, str]], list[tuple[int, str]
             while at < len(lines) - 1:
                 text = "\n".join(lines[start : at + 1])
                 whole = text.count("{") == text.count("}") and text.count("(") == text.count(")")
-                if whole and (text.startswith("#") or text.rstrip().endswith(("}", ";", "*/")) or re.search(r"[;}]\s*(/[/*].*)?$", lines[at])):
+                if whole and (
+                    text.startswith("#")
+                    or text.rstrip().endswith(("}", ";", "*/"))
+                    or re.search(r"[;}]\s*(/[/*].*)?$", lines[at])
+                ):
                     break
                 at += 1
             outside.append((start, "\n".join(lines[start : at + 1])))
@@ -164,8 +184,20 @@ class Pascal:
         units = self.tools.work / "units"
         units.mkdir(exist_ok=True)
         call(
-            ["fpc", "-Mdelphi", "-O1", "-Sew", "-vew", "-vm4104,4105,5023,5024,5025,5027,5028,5091,5092,5093", "-l-", f"-Fu{ROOT / 'bindings/delphi'}",
-             f"-Fu{PRELUDES}", f"-FU{units}", f"-FE{source.parent}", source]
+            [
+                "fpc",
+                "-Mdelphi",
+                "-O1",
+                "-Sew",
+                "-vew",
+                "-vm4104,4105,5023,5024,5025,5027,5028,5091,5092,5093",
+                "-l-",
+                f"-Fu{ROOT / 'bindings/delphi'}",
+                f"-Fu{PRELUDES}",
+                f"-FU{units}",
+                f"-FE{source.parent}",
+                source,
+            ]
         )
 
     def wrapped(self, block: Block, number: int) -> str:
@@ -181,9 +213,13 @@ class Pascal:
             declared += f"type\n  {owner} = class(TSnippetForm)\n" + "\n".join(headings) + "\n  end;\n"
         body = text
         if not re.match(r"(procedure|function|type|const|var)\b", text):
-            body = "type\n  TFragment = class(TSnippetForm)\n    procedure Fragment;\n  end;\n\n" f"procedure TFragment.Fragment;\nbegin\n{text}end;\n"
+            body = (
+                "type\n  TFragment = class(TSnippetForm)\n    procedure Fragment;\n  end;\n\n"
+                f"procedure TFragment.Fragment;\nbegin\n{text}end;\n"
+            )
         return (
-            f"program Fragment{number};\n{{$MODE DELPHI}}\nuses cthreads, cwstring, SysUtils, Classes, SnippetPrelude, PusherWS.Api, PusherWS;\n"
+            f"program Fragment{number};\n{{$MODE DELPHI}}\n"
+            f"uses cthreads, cwstring, SysUtils, Classes, SnippetPrelude, PusherWS.Api, PusherWS;\n"
             f"{declared}\n{body}\nbegin\nend.\n"
         )
 
@@ -215,9 +251,22 @@ class Python:
         """mypy, once for all; the errors, with the pages' names."""
         (self.folder / "prelude.py").write_text((PRELUDES / "prelude.py").read_text())
         done = subprocess.run(
-            [self.tools.python, "-m", "mypy", "--no-error-summary", "--check-untyped-defs", "--ignore-missing-imports", "--cache-dir",
-             str(self.tools.work / "mypy"), "."],
-            cwd=self.folder, env={**os.environ, "MYPYPATH": str(ROOT / "bindings/python")}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            [
+                self.tools.python,
+                "-m",
+                "mypy",
+                "--no-error-summary",
+                "--check-untyped-defs",
+                "--ignore-missing-imports",
+                "--cache-dir",
+                str(self.tools.work / "mypy"),
+                ".",
+            ],
+            cwd=self.folder,
+            env={**os.environ, "MYPYPATH": str(ROOT / "bindings/python")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         errors = []
         for line in done.stdout.splitlines():
@@ -242,7 +291,9 @@ class Shell:
     def test(self, block: Block, number: int) -> str:
         call(["sh", "-n", "-c", block.text])
         if not block.runs:
-            raise Failed("say in a comment `snippet` what these commands do, at least `run:`; or behind the language why they are untested")
+            raise Failed(
+                "say in a comment `snippet` what these commands do, at least `run:`; or behind the language why they are untested"
+            )
         self.tools.play(block, ["sh", "-e", "-c", block.text])
         return "run"
 
@@ -265,6 +316,11 @@ class Text:
 
 def languages(tools: Tools) -> dict[str, C | Pascal | Python | Shell | Json | Text]:
     return {
-        "c": C(tools), "cpp": Cpp(tools), "pascal": Pascal(tools), "python": Python(tools), "sh": Shell(tools), "json": Json(),
+        "c": C(tools),
+        "cpp": Cpp(tools),
+        "pascal": Pascal(tools),
+        "python": Python(tools),
+        "sh": Shell(tools),
+        "json": Json(),
         "text": Text(),
     }

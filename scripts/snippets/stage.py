@@ -35,7 +35,8 @@ class Stage:
         port_file = work / "port"
         self._server = subprocess.Popen(
             [devserver, "--port", "0", "--port-file", str(port_file), "--exit-with-stdin", "--quiet"],
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
         )
         end = time.monotonic() + PATIENCE
         while not port_file.exists() or not port_file.read_text():
@@ -46,7 +47,11 @@ class Stage:
         self.certificate_files = make_certificates(work)
         self._proxy = Proxy(self.port, *self.certificate_files[1:])
         self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.upper().endswith("_PROXY") and not name.startswith("PUSHER_")},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.upper().endswith("_PROXY") and not name.startswith("PUSHER_")
+            },
             "HTTPS_PROXY": f"http://127.0.0.1:{self._proxy.port}",
             "NO_PROXY": "127.0.0.1,localhost",
             "SSL_CERT_FILE": str(self.certificate_files[0]),
@@ -211,8 +216,24 @@ def make_certificates(work: Path) -> tuple[Path, Path, Path]:
     for command in (
         ["req", "-x509", *curve, "-days", "1", "-subj", "/CN=an authority for snippets", "-keyout", ca_key, "-out", ca],
         ["req", "-new", *curve, "-subj", "/CN=snippets", "-keyout", key, "-out", request],
-        ["x509", "-req", "-in", request, "-CA", ca, "-CAkey", ca_key, "-set_serial", "1", "-days", "1", "-extfile", extensions,
-         "-out", certificate],
+        [
+            "x509",
+            "-req",
+            "-in",
+            request,
+            "-CA",
+            ca,
+            "-CAkey",
+            ca_key,
+            "-set_serial",
+            "1",
+            "-days",
+            "1",
+            "-extfile",
+            extensions,
+            "-out",
+            certificate,
+        ],
     ):
         done = subprocess.run(["openssl", *map(str, command)], capture_output=True, text=True)
         if done.returncode != 0:
