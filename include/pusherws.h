@@ -1732,7 +1732,7 @@ PUSHER_API int32_t pusher_config_set_app_id(struct pusher_config *config, const 
  * WebSocket's own host and port.
  *
  * @param host  a host name or an IP address; copied
- * @param port  1 to 65535; 0 is the usual one
+ * @param port  1 to 65535; 0 is 443 with TLS, and 80 without
  * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
  *
  * Since 0.1.0.

@@ -7,6 +7,7 @@ host is asked for to the embedded server, and SSL_CERT_FILE an authority that ha
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import pty
@@ -19,9 +20,11 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 PATIENCE = 30.0
+REMINDER = 5.0
 NAMES = ["*.pusher.com", "example.com", "*.example.com"]
 
 
@@ -77,18 +80,26 @@ class Stage:
         except urllib.error.HTTPError as error:
             raise Failed(f"{call} {json.dumps(body)}: the embedded server says {error.code}") from error
 
+    def _publish(self, published: tuple[str, str, str] | None) -> None:
+        if published is not None:
+            channel, event, data = published
+            self.control("publish", {"channel": channel, "event": event, "data": data})
+
     def play(self, command: list[str], steps: list[tuple[str, str]], folder: Path, environment: dict[str, str]) -> None:
         """Runs a program through its steps; raises Failed with its output where it does not keep to them."""
         self.control("reset", {})
         with Running(command, folder, {**self.environment, **environment}) as program:
             try:
+                published: tuple[str, str, str] | None = None
                 for name, value in steps:
                     if name == "expect":
-                        program.expect(value)
+                        # Some bind after they have subscribed, and a busy machine may come between: then it is published again.
+                        program.expect(value, functools.partial(self._publish, published))
                     elif name == "publish":
                         channel, event, data = value.split(" ", 2)
+                        published = (channel, event, data)
                         self.control("wait", {"channel": channel, "timeout_ms": int(PATIENCE * 1000)})
-                        self.control("publish", {"channel": channel, "event": event, "data": data})
+                        self._publish(published)
                     elif name == "input":
                         program.type(value + "\n")
                     elif name == "interrupt":
@@ -134,11 +145,15 @@ class Running:
         self.output += piece.decode(errors="replace").replace("\r\n", "\n")
         return bool(piece)
 
-    def expect(self, text: str) -> None:
+    def expect(self, text: str, remind: Callable[[], None]) -> None:
         end = time.monotonic() + PATIENCE
+        reminder = time.monotonic() + REMINDER
         while (found := self.output.find(text, self._seen)) < 0:
             if not self._read(0.1) or time.monotonic() > end:
                 raise Failed(f"{text!r} does not appear")
+            if time.monotonic() > reminder:
+                remind()
+                reminder = time.monotonic() + REMINDER
         self._seen = found + len(text)
 
     def type(self, text: str) -> None:

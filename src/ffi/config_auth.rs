@@ -222,7 +222,7 @@ pub unsafe extern "C" fn pusher_config_set_app_id(
 /// WebSocket's own host and port.
 ///
 /// @param host  a host name or an IP address; copied
-/// @param port  1 to 65535; 0 is the usual one
+/// @param port  1 to 65535; 0 is 443 with TLS, and 80 without
 /// @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
 ///
 /// Since 0.1.0.
