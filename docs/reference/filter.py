@@ -51,6 +51,8 @@ CHOSEN = {
     "pusher_config_new": ("connecting.c", "cluster"),
     "pusher_config_free": ("connecting.c", "cluster"),
     "pusher_client_connect": ("connecting.c", "connect_and_wait"),
+    "pusher_client_wait": ("connecting.c", "connect_and_wait"),
+    "pusher_config_set_port": ("connecting.c", "own_server"),
     "pusher_authorize_channel": ("serving.c", "authorize_channel"),
     "pusher_authorize_user": ("serving.c", "authorize_user"),
     "pusher_config_set_secret": ("connecting.c", "own_server"),
