@@ -33,7 +33,7 @@ echo "ok  check-docs finds what is planted in the reference"
 
 # The book: pages as they are, with faults in one of them.
 mkdir "$work/pages"
-tar -cf - --exclude=./target --exclude=./.tools --exclude=./.git --exclude=./fuzz/target --exclude=./fuzz/corpus . |
+tar -cf - --exclude-caches --exclude=./target --exclude=./.tools --exclude=./.git --exclude=./fuzz/target --exclude=./fuzz/corpus . |
     tar -xf - -C "$work/pages"
 cat >>"$work/pages/docs/glossary.md" <<'END'
 
