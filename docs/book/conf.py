@@ -62,7 +62,7 @@ def contents(app: Sphinx, docname: str, source: list[str]) -> None:
         links = re.findall(r"^- \[(.+?)\]\((.+?)\.md\)", section, re.M)
         listed |= {os.path.normpath("docs/" + path) for _, path in links}
         tables += table(section.splitlines()[0], [f"{title} </{os.path.normpath('docs/' + path)}>" for title, path in links])
-    more = sorted(page for page in app.env.found_docs if page.startswith("docs/") and page not in listed | {root_doc})
+    more = sorted(page for page in app.env.found_docs if page not in listed | {root_doc})
     if more:
         tables += table("More", [f"/{page}" for page in more])
     # Not a page of Sphinx's: scripts/make-docs.sh lays it beside the book.
