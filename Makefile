@@ -33,6 +33,7 @@ test: tools check soketi test-rust test-delivery test-c test-pascal test-python 
 check: tools
 	scripts/check-format.sh
 	scripts/check-lints.sh
+	scripts/check-header.sh
 	scripts/check-symbols.sh
 	scripts/check-instructions.sh
 
@@ -107,9 +108,10 @@ tools:
 soketi: tools
 	scripts/install-soketi.sh
 
-# Writes include/pusherws.h and what Pascal declares anew, after a change of the functions in src/ffi.
+# Writes include/pusherws.h, tests/c/layout.c and what Pascal declares anew, after a change in src/ffi.
 header:
 	PUSHERWS_UPDATE_HEADER=1 cargo build
+	PUSHERWS_UPDATE_HEADER=1 cargo test --lib layout
 	scripts/check-pascal-api.py --update
 
 clean:

@@ -22,7 +22,7 @@ const FFI_FILES: [&str; 15] = [
     "metrics",
 ];
 
-const INNER_FILES: [&str; 5] = ["mod", "guard", "handles", "planted", "text"];
+const INNER_FILES: [&str; 6] = ["mod", "guard", "handles", "layout", "planted", "text"];
 
 fn main() {
     println!("cargo:rerun-if-env-changed=PUSHERWS_UPDATE_HEADER");
@@ -94,9 +94,31 @@ fn render(root: &Path) -> String {
     }
     let mut header = Vec::new();
     builder.generate().expect("cbindgen reads src/ffi").write(&mut header);
-    let header = String::from_utf8(header).expect("the header is UTF-8");
+    let header = for_old_compilers(&String::from_utf8(header).expect("the header is UTF-8"));
     check_enums(root, &header);
     header
+}
+
+/// What cbindgen writes is C99: C89 knows neither `//` nor a comma behind the last of an enum, and warns of
+/// a macro that it does not have.
+fn for_old_compilers(header: &str) -> String {
+    const C23: &str = "__STDC_VERSION__ >= 202311L";
+    let mut plain = String::with_capacity(header.len());
+    for line in header.lines() {
+        let code = line.starts_with(['#', '}']);
+        match line.split_once("//") {
+            Some((before, comment)) if code => {
+                plain.push_str(&format!("{} /* {} */", before.trim_end(), comment.trim()));
+            }
+            _ if line.starts_with("#if ") => {
+                plain
+                    .push_str(&line.replace(C23, &format!("(defined(__STDC_VERSION__) && {C23})")));
+            }
+            _ => plain.push_str(line),
+        }
+        plain.push('\n');
+    }
+    plain.replace(",\n};", "\n};")
 }
 
 /// Functions take their enums as plain numbers, so that cbindgen finds none of them by itself.

@@ -85,9 +85,9 @@
  * Since 0.1.0.
  */
 enum pusher_status
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
   : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif /* defined(__cplusplus) || __STDC_VERSION__ >= 202311L */
  {
     /**
      * Nothing went wrong.
@@ -193,15 +193,15 @@ enum pusher_status
     /**
      * More client events than the limit allows.
      */
-    PUSHER_ERR_RATE_LIMITED = -25,
+    PUSHER_ERR_RATE_LIMITED = -25
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
 typedef enum pusher_status pusher_status;
 #else
 typedef int32_t pusher_status;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+#endif /* __STDC_VERSION__ >= 202311L */
+#endif /* __cplusplus */
 
 /**
  * What an event is about: the `kind` of a `pusher_event`. Later versions add kinds: ignore those
@@ -213,9 +213,9 @@ typedef int32_t pusher_status;
  * Since 0.1.0.
  */
 enum pusher_event_kind
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
   : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif /* defined(__cplusplus) || __STDC_VERSION__ >= 202311L */
  {
     /**
      * Somebody published an event. `name`, `channel`, `data`, `data_format`; `user_id` says who, on
@@ -334,15 +334,15 @@ enum pusher_event_kind
      * bindings that ask for this very name are called for it. `value` is a `pusher_log_level`, `data`
      * the line, `channel` where it is about one.
      */
-    PUSHER_EVENT_LOG = 21,
+    PUSHER_EVENT_LOG = 21
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
 typedef enum pusher_event_kind pusher_event_kind;
 #else
 typedef int32_t pusher_event_kind;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+#endif /* __STDC_VERSION__ >= 202311L */
+#endif /* __cplusplus */
 
 /**
  * The states of a connection.
@@ -350,9 +350,9 @@ typedef int32_t pusher_event_kind;
  * Since 0.1.0.
  */
 enum pusher_connection_state
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
   : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif /* defined(__cplusplus) || __STDC_VERSION__ >= 202311L */
  {
     /**
      * Nothing has been asked for yet.
@@ -378,15 +378,15 @@ enum pusher_connection_state
      * The server refused for good (close codes 4001 to 4099), or the limit on tries or your own
      * `pusher_client_retry` ended them: only another `pusher_client_connect` will try again.
      */
-    PUSHER_STATE_FAILED = 5,
+    PUSHER_STATE_FAILED = 5
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
 typedef enum pusher_connection_state pusher_connection_state;
 #else
 typedef int32_t pusher_connection_state;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+#endif /* __STDC_VERSION__ >= 202311L */
+#endif /* __cplusplus */
 
 /**
  * The states of a channel.
@@ -394,9 +394,9 @@ typedef int32_t pusher_connection_state;
  * Since 0.1.0.
  */
 enum pusher_channel_state
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
   : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif /* defined(__cplusplus) || __STDC_VERSION__ >= 202311L */
  {
     /**
      * Not wanted: never subscribed, or unsubscribed.
@@ -418,15 +418,15 @@ enum pusher_channel_state
      * Refused, or not answered in time. Tried again with the next connection, or when you
      * subscribe again.
      */
-    PUSHER_CHANNEL_STATE_REFUSED = 4,
+    PUSHER_CHANNEL_STATE_REFUSED = 4
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
 typedef enum pusher_channel_state pusher_channel_state;
 #else
 typedef int32_t pusher_channel_state;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+#endif /* __STDC_VERSION__ >= 202311L */
+#endif /* __cplusplus */
 
 /**
  * The kinds of channel. A channel's whole name begins with its kind's prefix.
@@ -434,9 +434,9 @@ typedef int32_t pusher_channel_state;
  * Since 0.1.0.
  */
 enum pusher_channel_kind
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
   : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif /* defined(__cplusplus) || __STDC_VERSION__ >= 202311L */
  {
     /**
      * No prefix: anybody may subscribe.
@@ -469,15 +469,15 @@ enum pusher_channel_kind
     /**
      * `private-encrypted-cache-`
      */
-    PUSHER_CHANNEL_PRIVATE_ENCRYPTED_CACHE = 7,
+    PUSHER_CHANNEL_PRIVATE_ENCRYPTED_CACHE = 7
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
 typedef enum pusher_channel_kind pusher_channel_kind;
 #else
 typedef int32_t pusher_channel_kind;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+#endif /* __STDC_VERSION__ >= 202311L */
+#endif /* __cplusplus */
 
 /**
  * How the server wrote an event's data.
@@ -485,9 +485,9 @@ typedef int32_t pusher_channel_kind;
  * Since 0.1.0.
  */
 enum pusher_data_format
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
   : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif /* defined(__cplusplus) || __STDC_VERSION__ >= 202311L */
  {
     /**
      * There is no data, or it is null: `data` is NULL.
@@ -501,15 +501,15 @@ enum pusher_data_format
     /**
      * An object, array, number or boolean: `data` is that JSON as the server wrote it.
      */
-    PUSHER_DATA_JSON = 2,
+    PUSHER_DATA_JSON = 2
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
 typedef enum pusher_data_format pusher_data_format;
 #else
 typedef int32_t pusher_data_format;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+#endif /* __STDC_VERSION__ >= 202311L */
+#endif /* __cplusplus */
 
 /**
  * What happens to client events beyond the limit on their rate.
@@ -517,9 +517,9 @@ typedef int32_t pusher_data_format;
  * Since 0.1.0.
  */
 enum pusher_over_limit
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
   : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif /* defined(__cplusplus) || __STDC_VERSION__ >= 202311L */
  {
     /**
      * They wait for their turn.
@@ -534,15 +534,15 @@ enum pusher_over_limit
      * which completes with PUSHER_ERR_CANCELLED: for positions and other things that only matter
      * when they are new.
      */
-    PUSHER_OVER_LIMIT_KEEP_LATEST = 2,
+    PUSHER_OVER_LIMIT_KEEP_LATEST = 2
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
 typedef enum pusher_over_limit pusher_over_limit;
 #else
 typedef int32_t pusher_over_limit;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+#endif /* __STDC_VERSION__ >= 202311L */
+#endif /* __cplusplus */
 
 /**
  * Whose limits names and data are checked by.
@@ -550,9 +550,9 @@ typedef int32_t pusher_over_limit;
  * Since 0.1.0.
  */
 enum pusher_limits
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
   : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif /* defined(__cplusplus) || __STDC_VERSION__ >= 202311L */
  {
     /**
      * What all servers have in common: names of 200 bytes; the size of data is left to the server.
@@ -573,15 +573,15 @@ enum pusher_limits
     /**
      * Sockudo: as common.
      */
-    PUSHER_LIMITS_SOCKUDO = 4,
+    PUSHER_LIMITS_SOCKUDO = 4
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
 typedef enum pusher_limits pusher_limits;
 #else
 typedef int32_t pusher_limits;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+#endif /* __STDC_VERSION__ >= 202311L */
+#endif /* __cplusplus */
 
 /**
  * How a binding differs from the usual: flags for `pusher_client_bind_with`.
@@ -589,9 +589,9 @@ typedef int32_t pusher_limits;
  * Since 0.1.0.
  */
 enum pusher_bind_flags
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
   : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif /* defined(__cplusplus) || __STDC_VERSION__ >= 202311L */
  {
     /**
      * Called for one event only, and unbound by it.
@@ -601,15 +601,15 @@ enum pusher_bind_flags
      * Channel and event are patterns: `*` for any text, `?` for any character, `[a-z]` for one of
      * these, `{a,b}` for one of those.
      */
-    PUSHER_BIND_GLOB = 2,
+    PUSHER_BIND_GLOB = 2
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
 typedef enum pusher_bind_flags pusher_bind_flags;
 #else
 typedef int32_t pusher_bind_flags;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+#endif /* __STDC_VERSION__ >= 202311L */
+#endif /* __cplusplus */
 
 /**
  * On which thread a client's callbacks run. docs/threads.md compares them.
@@ -617,9 +617,9 @@ typedef int32_t pusher_bind_flags;
  * Since 0.1.0.
  */
 enum pusher_delivery
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
   : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif /* defined(__cplusplus) || __STDC_VERSION__ >= 202311L */
  {
     /**
      * On a thread of the client's own: they may take their time.
@@ -634,15 +634,15 @@ enum pusher_delivery
      * On the network thread, straight out of the receive path: the lowest latency and cost. They
      * must not block, since all connections of the process wait for them.
      */
-    PUSHER_DELIVER_INLINE = 2,
+    PUSHER_DELIVER_INLINE = 2
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
 typedef enum pusher_delivery pusher_delivery;
 #else
 typedef int32_t pusher_delivery;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+#endif /* __STDC_VERSION__ >= 202311L */
+#endif /* __cplusplus */
 
 /**
  * What happens to messages when your callbacks do not keep up.
@@ -650,9 +650,9 @@ typedef int32_t pusher_delivery;
  * Since 0.1.0.
  */
 enum pusher_queue_policy
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
   : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif /* defined(__cplusplus) || __STDC_VERSION__ >= 202311L */
  {
     /**
      * The client stops reading from the server until there is room: nothing is lost, and the
@@ -666,15 +666,15 @@ enum pusher_queue_policy
     /**
      * The messages that come are dropped, counted and told.
      */
-    PUSHER_QUEUE_DROP_NEWEST = 2,
+    PUSHER_QUEUE_DROP_NEWEST = 2
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
 typedef enum pusher_queue_policy pusher_queue_policy;
 #else
 typedef int32_t pusher_queue_policy;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+#endif /* __STDC_VERSION__ >= 202311L */
+#endif /* __cplusplus */
 
 /**
  * The versions of TLS.
@@ -682,9 +682,9 @@ typedef int32_t pusher_queue_policy;
  * Since 0.1.0.
  */
 enum pusher_tls_version
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
   : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif /* defined(__cplusplus) || __STDC_VERSION__ >= 202311L */
  {
     /**
      * TLS 1.2
@@ -693,15 +693,15 @@ enum pusher_tls_version
     /**
      * TLS 1.3
      */
-    PUSHER_TLS_1_3 = 13,
+    PUSHER_TLS_1_3 = 13
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
 typedef enum pusher_tls_version pusher_tls_version;
 #else
 typedef int32_t pusher_tls_version;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+#endif /* __STDC_VERSION__ >= 202311L */
+#endif /* __cplusplus */
 
 /**
  * The steps of connecting, each with a time limit of its own.
@@ -709,9 +709,9 @@ typedef int32_t pusher_tls_version;
  * Since 0.1.0.
  */
 enum pusher_connect_phase
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
   : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif /* defined(__cplusplus) || __STDC_VERSION__ >= 202311L */
  {
     /**
      * Finding the host's addresses.
@@ -732,15 +732,15 @@ enum pusher_connect_phase
     /**
      * The opening handshake of the WebSocket.
      */
-    PUSHER_PHASE_WEBSOCKET = 4,
+    PUSHER_PHASE_WEBSOCKET = 4
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
 typedef enum pusher_connect_phase pusher_connect_phase;
 #else
 typedef int32_t pusher_connect_phase;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+#endif /* __STDC_VERSION__ >= 202311L */
+#endif /* __cplusplus */
 
 /**
  * How a connection, or a try to make one, came to its end.
@@ -748,9 +748,9 @@ typedef int32_t pusher_connect_phase;
  * Since 0.1.0.
  */
 enum pusher_cause
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
   : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif /* defined(__cplusplus) || __STDC_VERSION__ >= 202311L */
  {
     /**
      * DNS or TCP failed, or the connection just ended.
@@ -795,15 +795,15 @@ enum pusher_cause
     /**
      * You disconnected or closed the client, or said that the network is another.
      */
-    PUSHER_CAUSE_APPLICATION = 10,
+    PUSHER_CAUSE_APPLICATION = 10
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
 typedef enum pusher_cause pusher_cause;
 #else
 typedef int32_t pusher_cause;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+#endif /* __STDC_VERSION__ >= 202311L */
+#endif /* __cplusplus */
 
 /**
  * How much the log tells. Each level includes those before it.
@@ -811,9 +811,9 @@ typedef int32_t pusher_cause;
  * Since 0.1.0.
  */
 enum pusher_log_level
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
   : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif /* defined(__cplusplus) || __STDC_VERSION__ >= 202311L */
  {
     /**
      * Nothing.
@@ -838,15 +838,15 @@ enum pusher_log_level
     /**
      * Every frame.
      */
-    PUSHER_LOG_TRACE = 5,
+    PUSHER_LOG_TRACE = 5
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
 typedef enum pusher_log_level pusher_log_level;
 #else
 typedef int32_t pusher_log_level;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+#endif /* __STDC_VERSION__ >= 202311L */
+#endif /* __cplusplus */
 
 /**
  * Events to be published together. Free it with `pusher_batch_free`.
@@ -1250,7 +1250,7 @@ typedef struct pusher_channel_metrics {
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * The library's version, such as "0.1.0". Compare it with `PUSHER_VERSION`, the header's.
@@ -1951,10 +1951,10 @@ int32_t pusher_config_set_tls_versions(struct pusher_config *config,
  * Goes through a proxy, for the WebSocket and for HTTP. Default: what the environment variables
  * HTTPS_PROXY (HTTP_PROXY without TLS), ALL_PROXY and NO_PROXY say when the process first connects.
  *
- * @param url     http://USER:PASSWORD@HOST:PORT for a proxy with CONNECT; socks5:// where this
- *                machine finds the server's address, socks5h:// where the proxy does; user and
- *                password may be left out; NULL for no proxy, whatever the environment says;
- *                copied, the password is never logged
+ * @param url     http://HOST:PORT for a proxy with CONNECT; socks5:// where this machine finds the
+ *                server's address, socks5h:// where the proxy does; user and password, where it
+ *                wants them, stand before HOST as in every URL; NULL for no proxy, whatever the
+ *                environment says; copied, the password is never logged
  * @param except  hosts that are connected to directly, written as NO_PROXY is: names, domains and
  *                address ranges, separated by commas; NULL for none; copied
  * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
@@ -3457,7 +3457,7 @@ int32_t pusher_client_dump(const struct pusher_client *client,
                            size_t *length);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* PUSHERWS_H */

@@ -123,7 +123,7 @@ for mode in $modes; do
     c++*) link="$cxx ${CHECK_CFLAGS:-}" ;;
     *) link="$cc ${CHECK_CFLAGS:-}" ;;
     esac
-    for source in $shared header $programs $threads $processes process_bugs load; do
+    for source in $shared layout header $programs $threads $processes process_bugs load; do
         compile "$mode" "tests/c/$source.c" "$work/$source.o"
     done
     # shellcheck disable=SC2086 # Several words, as meant.

@@ -176,10 +176,10 @@ pub extern "C" fn pusher_config_set_tls_versions(
 /// Goes through a proxy, for the WebSocket and for HTTP. Default: what the environment variables
 /// HTTPS_PROXY (HTTP_PROXY without TLS), ALL_PROXY and NO_PROXY say when the process first connects.
 ///
-/// @param url     http://USER:PASSWORD@HOST:PORT for a proxy with CONNECT; socks5:// where this
-///                machine finds the server's address, socks5h:// where the proxy does; user and
-///                password may be left out; NULL for no proxy, whatever the environment says;
-///                copied, the password is never logged
+/// @param url     http://HOST:PORT for a proxy with CONNECT; socks5:// where this machine finds the
+///                server's address, socks5h:// where the proxy does; user and password, where it
+///                wants them, stand before HOST as in every URL; NULL for no proxy, whatever the
+///                environment says; copied, the password is never logged
 /// @param except  hosts that are connected to directly, written as NO_PROXY is: names, domains and
 ///                address ranges, separated by commas; NULL for none; copied
 /// @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE

@@ -11,6 +11,7 @@
 //! - [`library`], [`config`], [`config_auth`], [`config_transport`], [`client`], [`polling`], [`queue`],
 //!   [`channels`], [`authorize`], [`api`], [`server`], [`event`], [`metrics`]: the functions, in the order of the
 //!   header.
+//! - `layout`: what the C compiler has to agree with, written into a test.
 //! - `planted`: bugs on order, behind the feature `planted-faults`; never in a release.
 
 #![allow(non_camel_case_types)]
@@ -28,6 +29,8 @@ pub mod config_transport;
 pub mod event;
 mod guard;
 mod handles;
+#[cfg(test)]
+mod layout;
 pub mod library;
 pub mod metrics;
 pub mod numbers;

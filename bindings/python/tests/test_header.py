@@ -85,7 +85,7 @@ def test_a_function_has_the_headers_types(name: str, result: str, arguments: lis
 
 
 def constants() -> dict[str, int]:
-    return {name: int(number) for name, number in re.findall(r"(PUSHER_\w+) = (-?\d+),", CODE)}
+    return {name: int(number) for name, number in re.findall(r"(PUSHER_\w+) = (-?\d+)\b", CODE)}
 
 
 def test_every_constant_of_the_header_is_there_and_no_other() -> None:
