@@ -35,6 +35,7 @@ check: tools
 	scripts/check-lints.sh
 	scripts/check-header.sh
 	scripts/check-symbols.sh
+	scripts/check-abi.sh
 	scripts/check-instructions.sh
 
 # With the other checkers in scripts/: each has to find a planted fault first.

@@ -18,6 +18,7 @@ if [ "${1:-}" != demo ]; then
     need cmake cmake
     need curl curl
     need valgrind valgrind
+    need abidiff abigail-tools
     # One that knows C23: Debian's plain clang may be older.
     clang -std=c23 -fsyntax-only -x c /dev/null 2>/dev/null || need clang-19 clang-19
     need node nodejs
