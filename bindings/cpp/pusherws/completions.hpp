@@ -1,0 +1,246 @@
+/**
+ * Which requests of a client somebody waits for. Nothing in here is meant for programs.
+ */
+#ifndef PUSHERWS_COMPLETIONS_HPP
+#define PUSHERWS_COMPLETIONS_HPP
+
+#include "handler.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <unordered_map>
+
+namespace pusherws {
+inline namespace PUSHERWS_NAMESPACE {
+namespace detail {
+
+/* How a request ended. */
+struct ending {
+    std::int32_t status = PUSHER_OK;
+    std::int32_t code = 0;
+    std::int64_t value = 0;
+    std::string data;
+
+    error failure() const
+    {
+        return {static_cast<pusherws::status>(status),
+                data.empty() ? std::string_view("the request failed") : std::string_view(data), code};
+    }
+};
+
+/* Whoever is told that a request is done. Called once, with no lock held; may end itself. */
+class waiter {
+public:
+    virtual void completed(const ending &end) noexcept = 0;
+
+    /* A thread may be blocked for it: it cannot wait until somebody asks for events. */
+    const bool blocks;
+
+protected:
+    explicit waiter(bool blocking = false) noexcept : blocks(blocking) {}
+    waiter(const waiter &) = delete;
+    waiter &operator=(const waiter &) = delete;
+    ~waiter() = default;
+};
+
+/* A request that has not been completed yet, or has: then `end` does not change any more. */
+struct pending {
+    pusher_request number = 0;
+    std::atomic<bool> done{false};
+    ending end;
+    waiter *next = nullptr;
+    bool answers = false; /* its end has a value, which only the event knows */
+};
+
+/*
+ * The pending requests of one client, by number. Shared by the client, by what its functions gave, and by the
+ * binding for "pusher:completed", which is made with the first request.
+ *
+ * A completion can arrive before the call that made the request has returned its number. So the calls are made
+ * under the lock that completing takes: they return at once, and no callback runs inside of them.
+ */
+class completions : public std::enable_shared_from_this<completions> {
+public:
+    explicit completions(bool polls) noexcept : polls_(polls) {}
+
+    /* Events come only to those who ask for them. */
+    bool polls() const noexcept { return polls_; }
+
+    /* make(number) calls the function of the C API. Where it fails, what is given has that end already. */
+    template <class Make> std::shared_ptr<pending> start(pusher_client *client, bool answers, Make &&make)
+    {
+        auto made = std::make_shared<pending>();
+        made->answers = answers;
+        const std::lock_guard<std::mutex> guard(lock_);
+        std::int32_t status = bound_ ? PUSHER_OK : bind(client);
+        if (status >= 0) {
+            status = make(&made->number);
+        }
+        if (status < 0) {
+            fail(*made, error::last(status));
+        } else {
+            table_.emplace(made->number, made);
+        }
+        return made;
+    }
+
+    static void fail(pending &made, const error &why)
+    {
+        made.end.status = static_cast<std::int32_t>(why.status());
+        made.end.code = why.code();
+        made.end.data = why.message();
+        made.done.store(true, std::memory_order_release);
+    }
+
+    /* An event that completes a request; others are none of ours. */
+    void complete(const pusher_event &event)
+    {
+        if (event.kind != PUSHER_EVENT_COMPLETED) {
+            return;
+        }
+        ending end{event.status, event.code, event.value, std::string(view(event.data, event.data_len))};
+        finish(event.request, std::move(end));
+    }
+
+    /* Has a waiter called at the end; false where that has come already. */
+    bool attach(pending &wanted, waiter *next) noexcept
+    {
+        const std::lock_guard<std::mutex> guard(lock_);
+        if (wanted.done.load(std::memory_order_relaxed)) {
+            return false;
+        }
+        wanted.next = next;
+        return true;
+    }
+
+    /* Nobody wants to know any more. */
+    void forget(pending &unwanted) noexcept
+    {
+        std::shared_ptr<pending> found; // dropped after the lock
+        const std::lock_guard<std::mutex> guard(lock_);
+        unwanted.next = nullptr;
+        const auto at = table_.find(unwanted.number);
+        if (at != table_.end() && at->second.get() == &unwanted) {
+            found = std::move(at->second);
+            table_.erase(at);
+        }
+    }
+
+    /* Waits for the event; false where it does not come in time. */
+    bool wait_until(const pending &wanted, std::optional<std::chrono::steady_clock::time_point> deadline)
+    {
+        std::unique_lock<std::mutex> guard(lock_);
+        const auto done = [&] { return wanted.done.load(std::memory_order_relaxed); };
+        if (!deadline) {
+            changed_.wait(guard, done);
+            return true;
+        }
+        return changed_.wait_until(guard, *deadline, done);
+    }
+
+    /*
+     * The client is closed, and its events may never be asked for: threads that are blocked for a request learn
+     * its end by its number. Where the end has a value, that is lost.
+     */
+    void settle(pusher_client *client)
+    {
+        std::vector<std::shared_ptr<pending>> blocking;
+        {
+            const std::lock_guard<std::mutex> guard(lock_);
+            for (const auto &entry : table_) {
+                if (entry.second->next != nullptr && entry.second->next->blocks) {
+                    blocking.push_back(entry.second);
+                }
+            }
+        }
+        for (const auto &one : blocking) {
+            const std::int32_t status = pusher_client_wait(client, one->number, 0);
+            if (status == PUSHER_ERR_WOULD_DEADLOCK) {
+                return; // inside of a callback: whoever runs it goes on asking
+            }
+            if (status == PUSHER_ERR_TIMEOUT || (status == PUSHER_OK && one->answers)) {
+                finish(one->number, cancelled());
+            } else if (status < 0) {
+                const error why = error::last(status);
+                finish(one->number, {status, 0, 0, std::string(why.message())});
+            } else {
+                finish(one->number, {});
+            }
+        }
+    }
+
+    /* The client is no more, or has told everything: whatever is left will not be completed by an event. */
+    void end()
+    {
+        for (;;) {
+            pusher_request number = 0;
+            {
+                const std::lock_guard<std::mutex> guard(lock_);
+                if (table_.empty()) {
+                    return;
+                }
+                number = table_.begin()->first;
+            }
+            finish(number, cancelled());
+        }
+    }
+
+private:
+    static ending cancelled()
+    {
+        return {PUSHER_ERR_CANCELLED, 0, 0, "the client was closed before the request was done"};
+    }
+
+    void finish(pusher_request number, ending end)
+    {
+        std::shared_ptr<pending> found;
+        waiter *next = nullptr;
+        {
+            const std::lock_guard<std::mutex> guard(lock_);
+            const auto at = table_.find(number);
+            if (at == table_.end()) {
+                return;
+            }
+            found = std::move(at->second);
+            table_.erase(at);
+            found->end = std::move(end);
+            found->done.store(true, std::memory_order_release);
+            next = std::exchange(found->next, nullptr);
+        }
+        changed_.notify_all();
+        if (next != nullptr) {
+            next->completed(found->end);
+        }
+    }
+
+    static void on_completed(const pusher_event *event, void *user_data)
+    {
+        guarded("a completion", nullptr, [&] {
+            // A copy: the client may be freed, and this binding dropped, by what is called here.
+            const auto self = *static_cast<std::shared_ptr<completions> *>(user_data);
+            self->complete(*event);
+        });
+    }
+
+    static void drop(void *user_data) { delete static_cast<std::shared_ptr<completions> *>(user_data); }
+
+    std::int32_t bind(pusher_client *client)
+    {
+        const pusher_callback callback{&on_completed, &drop, new std::shared_ptr<completions>(shared_from_this())};
+        const std::int32_t status = pusher_client_bind(client, nullptr, "pusher:completed", &callback, nullptr);
+        bound_ = status == PUSHER_OK;
+        return status;
+    }
+
+    const bool polls_;
+    std::mutex lock_;
+    std::condition_variable changed_;
+    bool bound_ = false;
+    std::unordered_map<pusher_request, std::shared_ptr<pending>> table_;
+};
+
+} // namespace detail
+} // namespace PUSHERWS_NAMESPACE
+} // namespace pusherws
+
+#endif

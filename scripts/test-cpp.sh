@@ -1,0 +1,180 @@
+#!/bin/sh
+# The C++ binding: bindings/cpp and tests/cpp as C++17, C++20 and C++23, by gcc and by clang, with every warning an error;
+# the tests run as C++17 and C++20, by both compilers, and once with AddressSanitizer and UndefinedBehaviorSanitizer. The
+# examples and the programs of the READMEs are compiled, and the examples run against an embedded server.
+#
+# CONFIGURATIONS chooses from what is compiled, such as "gcc-17 clang-20-compiled".
+set -eu
+cd "$(dirname "$0")/.."
+gcc=${GXX:-g++}
+clang=${CLANGXX:-clang++}
+for tool in cargo "$gcc" "$clang" timeout xargs; do
+    command -v "$tool" >/dev/null || {
+        echo "test-cpp: $tool is missing; run scripts/install-tools.sh" >&2
+        exit 1
+    }
+done
+cargo build --quiet --package pusherws --package pusherws-devserver
+target=$(cd "${CARGO_TARGET_DIR:-target}/debug" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+abi=$(sed -n 's/^#define PUSHER_ABI_VERSION //p' include/pusherws.h)
+ln -s "$target/libpusherws.so" "$work/libpusherws.so.$abi"
+export PUSHERWS_DEVSERVER="$target/pusherws-devserver"
+export LD_LIBRARY_PATH="$work"
+export TMPDIR="$work"
+export PUSHERWS_TEST_SECONDS="${PUSHERWS_TEST_SECONDS:-90}"
+unset HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY http_proxy https_proxy all_proxy no_proxy
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+passed=0
+failed=0
+
+fail() {
+    echo "FAILED  $*" >&2
+    exit 1
+}
+
+sources="main basics events requests lifetimes delivery server coroutines nothrow"
+warnings="-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror"
+includes="-Iinclude -Ibindings/cpp"
+
+# prepare COMPILER STANDARD SANITIZED: sets what it is called by, and the folder of what is made.
+prepare() {
+    compiler=$1 standard=$2 sanitized=$3
+    case $compiler in
+    gcc) cxx=$gcc ;;
+    clang) cxx=$clang ;;
+    *) fail "there is no compiler $compiler" ;;
+    esac
+    # The name that compilers older than the standard know.
+    [ "$standard" != 23 ] || "$cxx" -std=c++23 -E -x c++ /dev/null >/dev/null 2>&1 || standard=2b
+    label="$compiler c++$standard${sanitized:+ sanitized}"
+    out=$work/$compiler-$standard$sanitized
+    flags="-std=c++$standard $warnings $includes"
+    # Not vptr: sources without type information are among them.
+    [ -z "$sanitized" ] || flags="$flags -g1 -fsanitize=address,undefined -fno-sanitize=vptr \
+        -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
+    mkdir -p "$out"
+    # What all tests include is read once.
+    echo "#include \"$PWD/tests/cpp/testing.hpp\"" >"$out/testing.hpp"
+    # shellcheck disable=SC2086 # Several words, as meant.
+    $cxx $flags -x c++-header "$out/testing.hpp" -o "$out/testing.hpp.gch" || fail "$label: tests/cpp/testing.hpp"
+}
+
+# compile MODE SOURCE...: several at a time. MODE is -c or -fsyntax-only.
+compile() {
+    mode=$1
+    shift
+    for source; do
+        object=$out/$(basename "$source" .cpp).o
+        case $source in
+        # Without exceptions and type information, and linked with those that have both.
+        */nothrow.cpp) how="-fno-exceptions -fno-rtti" ;;
+        tests/cpp/*) how="-include $out/testing.hpp" ;;
+        *) how="-Ibindings/cpp/examples" ;;
+        esac
+        [ "$mode" != -c ] || mode="-c -o $object"
+        echo "$cxx $flags $how $mode $source"
+        mode=${mode%% *}
+    done | xargs -P "$jobs" -I{} sh -c '{}' || fail "$label does not compile (above)"
+}
+
+tests() {
+    for name in $sources; do
+        echo "tests/cpp/$name.cpp"
+    done
+}
+
+# run LABEL COMMAND...: a line for each test, and the errors of one that fails.
+run() {
+    label=$1
+    shift
+    status=0
+    timeout "$((PUSHERWS_TEST_SECONDS + 30))" "$@" >"$work/output" 2>"$work/errors" || status=$?
+    good=$(grep -c '^ok ' "$work/output" || true)
+    sed -n "s/^ok /ok  $label: /p" "$work/output"
+    passed=$((passed + good))
+    if [ "$status" -ne 0 ] || [ "$good" -eq 0 ]; then
+        failed=$((failed + 1))
+        echo "FAILED  $label (exit status $status)"
+        tail -n "${ERROR_LINES:-60}" "$work/errors" | sed 's/^/    /'
+    fi
+}
+
+# The harness of the C tests, in C++.
+harness() {
+    for source in harness clients; do
+        # shellcheck disable=SC2086 # Several words, as meant.
+        $cxx -x c++ "-std=c++$standard" ${sanitized:+-fsanitize=address,undefined} -Iinclude -c "tests/c/$source.c" \
+            -o "$out/$source.o" || fail "$label: tests/c/$source.c"
+    done
+}
+
+test_all() {
+    prepare "$@"
+    # shellcheck disable=SC2046 # One argument each.
+    compile -c $(tests)
+    harness
+    # shellcheck disable=SC2086 # Several words, as meant.
+    $cxx $flags "$out"/*.o -o "$out/all" "-L$target" -lpusherws -pthread || fail "$label does not link"
+    run "$label" "$out/all"
+}
+
+only_compile() {
+    prepare "$@"
+    # shellcheck disable=SC2046 # One argument each.
+    compile -fsyntax-only $(tests)
+    echo "ok  $label: compiles"
+    passed=$((passed + 1))
+}
+
+# Where a program is wrong, the sanitizers have to say so; only then their silence says something.
+sanitizers_find_faults() {
+    cat >"$work/planted.cpp" <<'PROGRAM'
+#include <pusherws.hpp>
+#include <cstdlib>
+int main(int argc, char **argv)
+{
+    pusherws::client client(pusherws::config("app-key").cluster("eu"));
+    if (argc > 1 && std::atoi(argv[1]) == 1) {
+        client.bind([](const pusherws::event &) {}), new int(7);
+        auto *moved = new pusherws::owned_event();
+        delete moved;
+        return *moved ? 1 : 0; // used after its end
+    }
+    if (argc > 1 && std::atoi(argv[1]) == 2) {
+        new pusherws::client(std::move(client)); // never freed
+    }
+    return 0;
+}
+PROGRAM
+    # shellcheck disable=SC2086 # Several words, as meant.
+    $cxx $includes "-std=c++$standard" -fsanitize=address,undefined -g1 "$work/planted.cpp" -o "$work/planted" "-L$target" \
+        -lpusherws -pthread || fail "the program with planted faults does not compile"
+    "$work/planted" 2>"$work/errors" || {
+        cat "$work/errors" >&2
+        fail "a program without faults does not run well (above)"
+    }
+    ! "$work/planted" 1 2>"$work/errors" || fail "the sanitizers do not find a planted use after the end"
+    grep -q "heap-use-after-free" "$work/errors" || fail "the sanitizers do not name a planted use after the end"
+    ! "$work/planted" 2 2>"$work/errors" || fail "the sanitizers do not find a planted leak"
+    grep -q "detected memory leaks" "$work/errors" || fail "the sanitizers do not name a planted leak"
+    echo "ok  $label: planted faults are found"
+    passed=$((passed + 1))
+}
+
+for configuration in ${CONFIGURATIONS:-gcc-17 gcc-20-sanitized clang-20 clang-17-compiled gcc-23-compiled clang-23-compiled}; do
+    compiler=${configuration%%-*}
+    standard=${configuration#*-}
+    case $standard in
+    *-compiled) only_compile "$compiler" "${standard%-*}" "" ;;
+    *-sanitized)
+        test_all "$compiler" "${standard%-*}" -sanitized
+        sanitizers_find_faults
+        ;;
+    *) test_all "$compiler" "$standard" "" ;;
+    esac
+done
+
+echo "C++: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]
