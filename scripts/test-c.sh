@@ -103,7 +103,7 @@ run() {
 
 # What they share; programs that run all their tests in one process; and those whose tests want a
 # process each. process_bugs is one of the last, for the library with bugs.
-shared="harness clients support process"
+shared="harness system_posix clients support process"
 features="session features_auth features_keys features_api features_channels transport"
 programs="api api_config api_handles api_auth api_http api_channels api_transport api_delivery api_metrics
     $features recovering"
@@ -127,7 +127,7 @@ for mode in $modes; do
         compile "$mode" "tests/c/$source.c" "$work/$source.o"
     done
     # shellcheck disable=SC2086 # Several words, as meant.
-    $link "$work/load.o" "$work/harness.o" -o "$work/load" ${CHECK_LIBS:-} -ldl -pthread
+    $link "$work/load.o" "$work/harness.o" "$work/system_posix.o" -o "$work/load" ${CHECK_LIBS:-} -ldl -pthread
     run "$mode load" "$work/load"
     # shellcheck disable=SC2086 # Several words, as meant.
     $link "$work/process_bugs.o" $objects -o "$work/process_bugs" $planted ${CHECK_LIBS:-} -pthread

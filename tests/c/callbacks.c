@@ -213,7 +213,7 @@ static void start(actor *self, const struct kind *kind, void (*act)(actor *self)
 {
     pusher_callback callback = {act_once, note_drop, NULL};
     pusher_config *config = kind->config();
-    alarm(60);
+    end_after(60);
     fresh_server();
     order("app", "{\"subscription_count\":false}");
     memset(self, 0, sizeof *self);

@@ -2,9 +2,9 @@
  * Programs that ask for their events: with a loop around a descriptor, with a wake-up, with threads
  * that share a queue; and what happens when they free what they ask.
  */
+#include "sockets.h"
 #include "support.h"
 
-#include <poll.h>
 #include <pthread.h>
 
 static pusher_client *client_with(int32_t delivery, pusher_queue *queue)
@@ -71,7 +71,7 @@ static void loop_around_a_descriptor(void)
     struct pollfd waiting;
     bind_reader(&self, client);
     CHECK_OK(pusher_client_descriptor(client, &descriptor));
-    waiting.fd = (int)descriptor;
+    waiting.fd = (socket_handle)descriptor;
     waiting.events = POLLIN;
     listen_to_news(client);
     for (int round = 1; round <= 20; round++) {

@@ -1,19 +1,13 @@
 /*
  * The part of the harness that does not call the library: a program that loads it by itself has
- * this part too.
+ * this part too. What the systems do differently is in system_posix.c and system_windows.c.
  */
 #include "harness.h"
+#include "sockets.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <signal.h>
 #include <stdarg.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <time.h>
 
 /* Checks -------------------------------------------------------------------------------------- */
@@ -37,8 +31,7 @@ int run_tests(const test *tests, int argc, char **argv)
 {
     int run = 0;
     const char *seconds = getenv("PUSHERWS_TEST_SECONDS"); /* checkers are slow */
-    /* The last resort against a test that hangs: the default action ends the process. */
-    alarm(seconds == NULL ? 90 : (unsigned)atoi(seconds));
+    end_after(seconds == NULL ? 90 : (unsigned)atoi(seconds));
     for (; tests->name != NULL; tests++) {
         int wanted = argc < 2;
         for (int i = 1; i < argc; i++) {
@@ -65,82 +58,6 @@ void deadline_in(struct timespec *deadline, int seconds)
 
 /* The server ---------------------------------------------------------------------------------- */
 
-static pid_t server_process;
-static int server_input = -1;
-static int port;
-static char ca_file[256];
-
-void start_server(void)
-{
-    const char *program = getenv("PUSHERWS_DEVSERVER");
-    int in[2], out[2];
-    char line[256] = "";
-    size_t length = 0;
-    if (program == NULL) {
-        FAIL("PUSHERWS_DEVSERVER has to name the server; scripts/test-c.sh does so");
-    }
-    /* scripts/test-c.sh removes the directory, also after tests that end without stop_server. */
-    const char *directory = getenv("TMPDIR");
-    snprintf(ca_file, sizeof ca_file, "%s/pusherws-ca-%d.pem",
-             directory != NULL ? directory : "/tmp", (int)getpid());
-    CHECK(pipe(in) == 0 && pipe(out) == 0);
-    fcntl(in[1], F_SETFD, FD_CLOEXEC);
-    fcntl(out[0], F_SETFD, FD_CLOEXEC);
-    server_process = fork();
-    CHECK(server_process >= 0);
-    if (server_process == 0) {
-        dup2(in[0], STDIN_FILENO);
-        dup2(out[1], STDOUT_FILENO);
-        close(in[0]);
-        close(out[1]);
-        execl(program, program, "--port", "0", "--quiet", "--exit-with-stdin", "--tls",
-              "--accept-plain", "--ca-out", ca_file, (char *)NULL);
-        perror(program);
-        _exit(127);
-    }
-    close(in[0]);
-    close(out[1]);
-    server_input = in[1];
-    while (strchr(line, '\n') == NULL && length + 1 < sizeof line) {
-        ssize_t got = read(out[0], line + length, sizeof line - 1 - length);
-        if (got <= 0) {
-            FAIL("the server did not start");
-        }
-        length += (size_t)got;
-        line[length] = '\0';
-    }
-    close(out[0]);
-    char *colon = strrchr(line, ':');
-    CHECK(colon != NULL);
-    port = atoi(colon + 1);
-    CHECK(port > 0 && port < 65536);
-}
-
-void stop_server(void)
-{
-    int status = 0;
-    close(server_input);
-    server_input = -1;
-    CHECK(waitpid(server_process, &status, 0) == server_process);
-    remove(ca_file);
-}
-
-void kill_server(void)
-{
-    CHECK(kill(server_process, SIGKILL) == 0);
-    stop_server();
-}
-
-const char *server_ca_file(void)
-{
-    return ca_file;
-}
-
-int server_port(void)
-{
-    return port;
-}
-
 /* Returns the HTTP status, and the body in `answer`; 0 where there is no answer. */
 static int call_server(const char *path, const char *json, char *answer, size_t capacity)
 {
@@ -155,24 +72,24 @@ static int call_server(const char *path, const char *json, char *answer, size_t 
     CHECK(length > 0 && (size_t)length < sizeof request);
     memset(&address, 0, sizeof address);
     address.sin_family = AF_INET;
-    address.sin_port = htons((uint16_t)port);
+    address.sin_port = htons((uint16_t)server_port());
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int handle = socket(AF_INET, SOCK_STREAM, 0);
-    CHECK(handle >= 0);
+    socket_handle handle = socket(AF_INET, SOCK_STREAM, 0);
+    CHECK(handle != NO_SOCKET);
     int good = connect(handle, (struct sockaddr *)&address, (socklen_t)sizeof address) == 0;
     while (good && sent < (size_t)length) {
-        ssize_t n = send(handle, request + sent, (size_t)length - sent, MSG_NOSIGNAL);
+        ssize_t n = send_some(handle, request + sent, (size_t)length - sent);
         good = n > 0;
         sent += good ? (size_t)n : 0;
     }
     while (good && received + 1 < capacity) {
-        ssize_t n = recv(handle, answer + received, capacity - 1 - received, 0);
+        ssize_t n = receive_some(handle, answer + received, capacity - 1 - received);
         if (n <= 0) {
             break;
         }
         received += (size_t)n;
     }
-    close(handle);
+    close_socket(handle);
     answer[received] = '\0';
     if (sscanf(answer, "HTTP/1.1 %d", &status) != 1) {
         return 0;
@@ -250,30 +167,6 @@ int gate_reaches(gate *self, long value)
 
 /* Threads ------------------------------------------------------------------------------------- */
 
-int threads_named(const char *prefix)
-{
-    int count = 0;
-    DIR *tasks = opendir("/proc/self/task");
-    CHECK(tasks != NULL);
-    for (struct dirent *task = readdir(tasks); task != NULL; task = readdir(tasks)) {
-        char path[300], name[64] = "";
-        if (task->d_name[0] == '.') {
-            continue;
-        }
-        snprintf(path, sizeof path, "/proc/self/task/%.20s/comm", task->d_name);
-        FILE *file = fopen(path, "r");
-        if (file == NULL) {
-            continue; /* it has ended meanwhile */
-        }
-        if (fgets(name, (int)sizeof name, file) != NULL) {
-            count += strncmp(name, prefix, strlen(prefix)) == 0;
-        }
-        fclose(file);
-    }
-    closedir(tasks);
-    return count;
-}
-
 void wait_for_threads(const char *prefix, int count)
 {
     struct timespec moment = {0, 2 * 1000 * 1000};
@@ -284,16 +177,4 @@ void wait_for_threads(const char *prefix, int count)
     if (threads_named(prefix) != count) {
         FAIL("%d threads are named %s..., and not %d", threads_named(prefix), prefix, count);
     }
-}
-
-int open_descriptors(void)
-{
-    int count = 0;
-    DIR *files = opendir("/proc/self/fd");
-    CHECK(files != NULL);
-    for (struct dirent *file = readdir(files); file != NULL; file = readdir(files)) {
-        count += file->d_name[0] != '.';
-    }
-    closedir(files);
-    return count - 1; /* without the directory itself */
 }

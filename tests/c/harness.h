@@ -1,6 +1,6 @@
 /*
  * What the C tests share: checks, a server of their own, orders to it, and a recorder of events.
- * harness.c has what does not need the library, clients.c what does.
+ * harness.c and system_*.c have what does not need the library, clients.c what does.
  *
  * Every file here has to compile as C99, C11 and C++11: so casts are written out, and there are no
  * designated initialisers, compound literals or C11 threads.
@@ -21,13 +21,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
-#include <unistd.h>
+#include <unistd.h> /* mingw has it, too */
 
 /* Checks -------------------------------------------------------------------------------------- */
 
 /* Prints where, and ends the process at once: a test that goes on after a failure tells nothing. */
 void fail_at(const char *file, int line, const char *format, ...)
-#if defined(__GNUC__)
+#if defined(__MINGW32__)
+    __attribute__((noreturn, format(gnu_printf, 3, 4)))
+#elif defined(__GNUC__)
     __attribute__((noreturn, format(printf, 3, 4)))
 #endif
     ;
@@ -79,6 +81,10 @@ typedef struct test {
 
 /* Runs those that argv names, or all; prints a line for each. Ends with a NULL name. */
 int run_tests(const test *tests, int argc, char **argv);
+
+/* The last resort against a test that hangs: ends the process when so much time has passed since the last
+   call. */
+void end_after(unsigned seconds);
 
 /* How long to wait for what has to come. Much longer than it takes, and only reached on failure. */
 #define PATIENCE_S 20
@@ -189,13 +195,21 @@ void deadline_in(struct timespec *deadline, int seconds);
 
 /* Threads ------------------------------------------------------------------------------------- */
 
-/* How many threads this process has, and how many whose name begins so. */
+/* How many threads of this process have a name that begins so; with "" all, but on Windows those of the
+   system's own pool. */
 int threads_named(const char *prefix);
 /* Waits until so many are named so: a thread gets its name when it runs, and one that was joined
    vanishes from /proc a moment later. */
 void wait_for_threads(const char *prefix, int count);
 
-/* How many files, sockets and the like this process has open. */
+/* How many files, sockets and the like this process has open; on Windows, how many handles. */
 int open_descriptors(void);
+
+/* Libraries ----------------------------------------------------------------------------------- */
+
+/* At run time. A function that is not there is NULL; what else goes wrong ends the program. */
+void *load_library(const char *path);
+void *look_up(void *library, const char *name);
+void unload_library(void *library);
 
 #endif

@@ -4,8 +4,6 @@
  */
 #include "harness.h"
 
-#include <dlfcn.h>
-
 /* The functions used here, looked up by name. */
 static struct {
     const char *(*version)(void);
@@ -28,7 +26,7 @@ static struct {
 /* ISO C has no cast from an object's pointer to a function's: so the bytes are copied. */
 #define LOOK_UP(library, name)                                                                     \
     do {                                                                                           \
-        void *symbol = dlsym(library, "pusher_" #name);                                            \
+        void *symbol = look_up(library, "pusher_" #name);                                          \
         CHECK(symbol != NULL);                                                                     \
         memcpy(&api.name, &symbol, sizeof symbol);                                                 \
     } while (0)
@@ -37,10 +35,7 @@ static void *load(void)
 {
     const char *path = getenv("PUSHERWS_LIBRARY");
     CHECK(path != NULL);
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (library == NULL) {
-        FAIL("%s", dlerror());
-    }
+    void *library = load_library(path);
     LOOK_UP(library, version);
     LOOK_UP(library, config_new);
     LOOK_UP(library, config_set_host);
@@ -62,12 +57,12 @@ static void loaded_and_nothing_called(void)
 {
     void *library = load();
     CHECK(threads_named("") == 1);
-    CHECK(dlclose(library) == 0);
+    unload_library(library);
     CHECK(threads_named("") == 1);
     library = load();
     CHECK(strcmp(api.version(), PUSHER_VERSION) == 0);
     CHECK(threads_named("") == 1);
-    CHECK(dlclose(library) == 0);
+    unload_library(library);
 }
 
 static gate calls = GATE_INITIALIZER;
@@ -113,7 +108,7 @@ static void loaded_used_and_unloaded_a_hundred_times(void)
         void *library = load();
         use(round % 10 == 1);
         CHECK(gate_get(&drops) == round);
-        CHECK(dlclose(library) == 0);
+        unload_library(library);
         wait_for_threads("pusherws-", 0);
         if (round == 1) {
             descriptors = open_descriptors();

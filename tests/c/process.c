@@ -3,8 +3,10 @@
  */
 #include "process.h"
 
+#ifndef _WIN32
 #include <signal.h>
 #include <sys/wait.h>
+#endif
 
 int run_one_test(const test *tests, int argc, char **argv)
 {
@@ -74,6 +76,7 @@ void *flood_news(void *unused)
     return NULL;
 }
 
+#ifndef _WIN32 /* it has no fork */
 void check_child(pid_t child)
 {
     int status = 0;
@@ -84,3 +87,4 @@ void check_child(pid_t child)
     }
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
+#endif

@@ -2,11 +2,8 @@
  * Good manners in a host process: it ends while clients live, from wherever, at any moment.
  */
 #include "process.h"
+#include "sockets.h"
 #include "support.h"
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 static void exit_with_live_clients(void)
 {
@@ -55,7 +52,7 @@ static void exit_while_connecting_over_tls(void)
     struct sockaddr_in address;
     socklen_t length = (socklen_t)sizeof address;
     char byte = 0;
-    int listening = socket(AF_INET, SOCK_STREAM, 0);
+    socket_handle listening = socket(AF_INET, SOCK_STREAM, 0);
     pusher_config *config = new_tls_config();
     pusher_client *client = NULL;
     memset(&address, 0, sizeof address);
@@ -66,7 +63,7 @@ static void exit_while_connecting_over_tls(void)
     CHECK_OK(pusher_config_set_port(config, ntohs(address.sin_port)));
     CHECK_OK(pusher_client_new(config, &client));
     CHECK_OK(pusher_client_connect(client, NULL));
-    CHECK(recv(accept(listening, NULL, NULL), &byte, 1, 0) == 1 && byte == 22);
+    CHECK(receive_some(accept(listening, NULL, NULL), &byte, 1) == 1 && byte == 22);
     ends_well("exit_while_connecting_over_tls");
     exit(0);
 }

@@ -2,11 +2,8 @@
  * How connections are made: TLS and whom it trusts, other hosts, proxies, addresses, steps that take
  * too long.
  */
+#include "sockets.h"
 #include "support.h"
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 /* TLS ----------------------------------------------------------------------------------------- */
 
@@ -106,7 +103,7 @@ static void a_pinned_key(void)
 /* Ways ---------------------------------------------------------------------------------------- */
 
 /* A port on which nobody listens, as long as the socket is open. */
-static int silent_port(int *handle)
+static int silent_port(socket_handle *handle)
 {
     struct sockaddr_in address;
     socklen_t length = (socklen_t)sizeof address;
@@ -114,7 +111,7 @@ static int silent_port(int *handle)
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     *handle = socket(AF_INET, SOCK_STREAM, 0);
-    CHECK(*handle >= 0);
+    CHECK(*handle != NO_SOCKET);
     CHECK(bind(*handle, (struct sockaddr *)&address, length) == 0);
     CHECK(getsockname(*handle, (struct sockaddr *)&address, &length) == 0);
     return ntohs(address.sin_port);
@@ -122,7 +119,7 @@ static int silent_port(int *handle)
 
 static void another_host_takes_over(void)
 {
-    int handle;
+    socket_handle handle;
     int nobody = silent_port(&handle);
     recorder *events = recorder_new();
     pusher_config *config = new_config();
@@ -136,12 +133,12 @@ static void another_host_takes_over(void)
     connect_client(client);
     CHECK(recorder_count(events, PUSHER_EVENT_ERROR, NULL, NULL) == 2);
     end_client(client, events);
-    CHECK(close(handle) == 0);
+    CHECK(close_socket(handle) == 0);
 }
 
 static void through_a_proxy_or_not(void)
 {
-    int handle;
+    socket_handle handle;
     char url[80];
     snprintf(url, sizeof url, "http://ann:%s@127.0.0.1:%d", PROXY_PASSWORD, silent_port(&handle));
     pusher_config *config = new_config();
@@ -154,7 +151,7 @@ static void through_a_proxy_or_not(void)
     CHECK_OK(pusher_config_set_proxy(config, url, NULL));
     CHECK_OK(pusher_config_set_proxy(config, NULL, NULL));
     check_connection(config);
-    CHECK(close(handle) == 0);
+    CHECK(close_socket(handle) == 0);
 }
 
 static void from_an_address_of_the_machine(void)
