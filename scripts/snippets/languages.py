@@ -79,7 +79,17 @@ def must_run(block: Block) -> None:
         )
 
 
-class C:
+class Language:
+    def test(self, block: Block, number: int) -> str:
+        """Says what was done with a block; raises Failed."""
+        raise NotImplementedError
+
+    def finish(self) -> list[str]:
+        """What was put off until all blocks are there; gives the errors."""
+        return []
+
+
+class C(Language):
     """A program, or statements and functions in any order, which are taken apart. Compiled with all warnings."""
 
     suffix, standard = "c", "-std=c11"
@@ -95,10 +105,14 @@ class C:
         if re.search(r"^int main\(", block.text, re.M):
             return self.program(block, number)
         source = self.tools.work / f"fragment{number}.{self.suffix}"
-        # Unused is what a fragment shows the making of; the rest of the warnings count.
-        source.write_text(self.wrapped(block))
-        call([*self.compiler(), "-Wno-unused", "-Wno-unused-parameter", "-Wno-comment", f"-I{PRELUDES}", "-fsyntax-only", source])
+        source.write_text(f'#include "{self.prelude}"\n' + self.wrapped(block))
+        self.check(source)
         return "compiled"
+
+    def check(self, source: Path) -> None:
+        # Unused is what a fragment shows the making of; the rest of the warnings count.
+        unused = ["-Wno-unused", "-Wno-unused-parameter", "-Wno-comment"]
+        call([*self.compiler(), *unused, f"-I{PRELUDES}", "-fsyntax-only", source])
 
     def program(self, block: Block, number: int) -> str:
         must_run(block)
@@ -113,7 +127,7 @@ class C:
     def wrapped(self, block: Block) -> str:
         outside, inside = split(block.text.split("\n"))
         line = f'#line {{}} "{block.page}"\n'
-        parts = [f'#include "{self.prelude}"\n', block.before]
+        parts = [block.before]
         for number, text in outside:
             parts.append(line.format(block.line + number) + text + "\n")
         parts.append("void the_fragment(void);\nvoid the_fragment(void)\n{\n")
@@ -125,6 +139,32 @@ class C:
 class Cpp(C):
     suffix, standard = "cpp", "-std=c++17"
     prelude = "prelude.hpp"
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        self.fragments: dict[str, str] = {}
+
+    def test(self, block: Block, number: int) -> str:
+        self.standard = "-std=c++20" if "co_await" in block.text else "-std=c++17"
+        if re.search(r"^int main\(", block.text, re.M):
+            return self.program(block, number)
+        # Most of the time goes into the headers: all fragments of a standard are compiled together, each in a namespace.
+        wrapped = f"namespace fragment{number} {{\n{self.wrapped(block)}}}\n"
+        self.fragments[self.standard] = self.fragments.get(self.standard, f'#include "{self.prelude}"\n') + wrapped
+        return "compiled"
+
+    def finish(self) -> list[str]:
+        errors = []
+        for standard, text in self.fragments.items():
+            self.standard = standard
+            source = self.tools.work / f"fragments{standard}.cpp"
+            source.write_text(text)
+            try:
+                self.check(source)
+            except Failed as error:
+                errors.append(str(error))
+        self.fragments.clear()
+        return errors
 
     def compiler(self) -> list[str]:
         return [
@@ -161,7 +201,7 @@ def split(lines: list[str]) -> tuple[list[tuple[int, str]], list[tuple[int, str]
     return outside, inside
 
 
-class Pascal:
+class Pascal(Language):
     """A program; methods of a form; or statements. Compiled with warnings as errors, as the tests of the units are."""
 
     def __init__(self, tools: Tools) -> None:
@@ -224,7 +264,7 @@ class Pascal:
         )
 
 
-class Python:
+class Python(Language):
     """A program is one that imports something of the package; everything goes through mypy, together."""
 
     def __init__(self, tools: Tools) -> None:
@@ -244,11 +284,16 @@ class Python:
         body = textwrap.indent(block.text, "    ")
         (self.folder / name).write_text(f"from prelude import *\n{block.before}\nasync def fragment() -> None:\n{body}\n")
         self.written[name] = block
-        compile((self.folder / name).read_text(), block.place, "exec")
+        try:
+            compile((self.folder / name).read_text(), block.place, "exec")
+        except SyntaxError as error:
+            raise Failed(f"{error.msg}: {(error.text or '').strip()}") from error
         return "typed"
 
     def finish(self) -> list[str]:
         """mypy, once for all; the errors, with the pages' names."""
+        if not self.written:
+            return []
         (self.folder / "prelude.py").write_text((PRELUDES / "prelude.py").read_text())
         done = subprocess.run(
             [
@@ -279,10 +324,13 @@ class Python:
             errors.append(f"{block.place}: mypy:{rest}\n    {shown}")
         if done.returncode != 0 and not errors:
             errors.append(f"mypy ends with {done.returncode}")
+        for name in self.written:
+            (self.folder / name).unlink()
+        self.written.clear()
         return errors
 
 
-class Shell:
+class Shell(Language):
     """Commands are run, in the order of the page, or it is said why not."""
 
     def __init__(self, tools: Tools) -> None:
@@ -298,7 +346,7 @@ class Shell:
         return "run"
 
 
-class Json:
+class Json(Language):
     def test(self, block: Block, number: int) -> str:
         try:
             json.loads(block.text)
@@ -307,14 +355,14 @@ class Json:
         return "parsed"
 
 
-class Text:
+class Text(Language):
     """Output and the like: nothing to test."""
 
     def test(self, block: Block, number: int) -> str:
         return "text"
 
 
-def languages(tools: Tools) -> dict[str, C | Pascal | Python | Shell | Json | Text]:
+def languages(tools: Tools) -> dict[str, Language]:
     return {
         "c": C(tools),
         "cpp": Cpp(tools),
