@@ -1,7 +1,7 @@
 # Two commands do all the set-up themselves:
 #
 #   make demo   the main job, against the embedded server; needs no account
-#   make test   everything: Rust, C, Pascal, Python, real servers, formatting, lints, header, symbols,
+#   make test   everything: Rust, C, C++, Pascal, Python, real servers, formatting, lints, header, symbols,
 #               dependencies, AddressSanitizer, a moment of fuzzing
 #
 #   make install      PREFIX=/usr/local DESTDIR=: the library for C and C++; make uninstall takes it away
@@ -11,7 +11,7 @@
 #
 # Each check is one script in scripts/, which can be run alone.
 
-.PHONY: all demo test check check-asan check-deny check-docs check-fuzz check-deep docs bench test-rust test-delivery test-c test-pascal test-python test-install install uninstall wheel fuzz tools soketi header clean
+.PHONY: all demo test check check-asan check-deny check-docs check-fuzz check-deep docs bench test-rust test-delivery test-c test-cpp test-pascal test-python test-install install uninstall wheel fuzz tools soketi header clean
 
 all:
 	scripts/install.sh build
@@ -28,7 +28,7 @@ demo:
 	scripts/install-tools.sh demo
 	scripts/demo.sh
 
-test: tools check soketi test-rust test-delivery test-c test-pascal test-python test-install check-docs check-asan check-deny check-fuzz
+test: tools check soketi test-rust test-delivery test-c test-cpp test-pascal test-python test-install check-docs check-asan check-deny check-fuzz
 
 check: tools
 	scripts/check-format.sh
@@ -36,6 +36,7 @@ check: tools
 	scripts/check-header.sh
 	scripts/check-symbols.sh
 	scripts/check-abi.sh
+	scripts/check-bindings.sh
 	scripts/check-instructions.sh
 
 # With the other checkers in scripts/: each has to find a planted fault first.
@@ -78,6 +79,9 @@ test-delivery:
 
 test-c: tools
 	scripts/test-c.sh
+
+test-cpp: tools
+	scripts/test-cpp.sh
 
 test-pascal: soketi
 	scripts/test-pascal.sh

@@ -13,6 +13,7 @@ need make make
 need python3 python3
 if [ "${1:-}" != demo ]; then
     need g++ g++
+    need clang++ clang
     need nm binutils
     need pkg-config pkg-config
     need cmake cmake

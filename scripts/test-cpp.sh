@@ -51,10 +51,12 @@ prepare() {
     label="$compiler c++$standard${sanitized:+ sanitized}"
     out=$work/$compiler-$standard$sanitized
     flags="-std=c++$standard $warnings $includes"
-    # Not vptr: sources without type information are among them.
-    [ -z "$sanitized" ] || flags="$flags -g1 -fsanitize=address,undefined -fno-sanitize=vptr \
-        -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
-    mkdir -p "$out"
+    # Not vptr, since sources without type information are among them; nor what AddressSanitizer sees as well, and what
+    # takes the compiler half as long again.
+    [ -z "$sanitized" ] || flags="$flags -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+        -fno-sanitize=vptr,null,alignment,object-size -fno-omit-frame-pointer"
+    [ ! -d "$out" ] || return 0 # it has been prepared before
+    mkdir "$out"
     # What all tests include is read once.
     echo "#include \"$PWD/tests/cpp/testing.hpp\"" >"$out/testing.hpp"
     # shellcheck disable=SC2086 # Several words, as meant.
@@ -163,7 +165,123 @@ PROGRAM
     passed=$((passed + 1))
 }
 
-for configuration in ${CONFIGURATIONS:-gcc-17 gcc-20-sanitized clang-20 clang-17-compiled gcc-23-compiled clang-23-compiled}; do
+# The READMEs ----------------------------------------------------------------------------------
+
+# snippets FOLDER: what is C++ in the READMEs, each program in a file of its own, and the rest in functions of one.
+snippets() {
+    awk -v folder="$1" '
+        function finish() {
+            if (block ~ /int main\(/) {
+                file = folder "/program" ++programs ".cpp"
+                printf "%s", block >file
+            } else {
+                file = folder "/snippets.cpp"
+                if (!parts++) {
+                    print "#include <pusherws.hpp>\n#include <iostream>\nusing namespace std::chrono_literals;" >file
+                }
+                printf "void part%d(pusherws::client &client);\n", parts >file
+                printf "void part%d([[maybe_unused]] pusherws::client &client)\n{\n%s}\n", parts, block >file
+            }
+        }
+        /^```cpp$/ { inside = 1; block = ""; next }
+        /^```$/ { if (inside) finish(); inside = 0; next }
+        inside { block = block $0 "\n" }
+        END { exit programs >= 2 && parts >= 6 ? 0 : 1 }' README.md bindings/cpp/README.md ||
+        fail "the READMEs have not the programs that this script expects"
+}
+
+readmes() {
+    mkdir "$work/readme"
+    snippets "$work/readme"
+    prepare gcc 20 ""
+    compile -fsyntax-only "$work/readme/snippets.cpp"
+    prepare clang 17 ""
+    compile -c "$work/readme"/program*.cpp
+    for program in "$work/readme"/program*.cpp; do
+        # shellcheck disable=SC2086 # Several words, as meant.
+        $cxx $flags "$out/$(basename "$program" .cpp).o" -o "$out/program" "-L$target" -lpusherws -pthread ||
+            fail "a program of a README does not link"
+    done
+    echo "ok  the programs and snippets of the READMEs compile"
+    passed=$((passed + 1))
+}
+
+# The examples ---------------------------------------------------------------------------------
+
+# hear FILE TEXT: waits until a program has written it.
+hear() {
+    tries=0
+    until grep -qs "$2" "$work/$1"; do
+        tries=$((tries + 1))
+        [ $tries -lt 600 ] || {
+            cat "$work/$1" >&2
+            fail "examples: \"$2\" does not appear in the output of $1 (above)"
+        }
+        sleep 0.05
+    done
+}
+
+# build COMPILER STANDARD EXAMPLE...
+build() {
+    prepare "$1" "$2" ""
+    shift 2
+    # shellcheck disable=SC2046 # One argument each.
+    compile -c $(printf 'bindings/cpp/examples/%s.cpp ' "$@")
+    for example; do
+        # shellcheck disable=SC2086 # Several words, as meant.
+        $cxx $flags "$out/$example.o" -o "$work/$example" "-L$target" -lpusherws -pthread || fail "$example does not link"
+    done
+}
+
+# tells EXAMPLE TEXT [ARGUMENT]: it ends well by itself, and has written this.
+tells() {
+    example=$1 text=$2
+    shift 2
+    timeout 60 "$work/$example" "$@" >"$work/output" 2>&1 </dev/null || {
+        cat "$work/output" >&2
+        fail "example: $example (above)"
+    }
+    grep -q "$text" "$work/output" || {
+        cat "$work/output" >&2
+        fail "example: $example does not say \"$text\" (above)"
+    }
+    echo "ok  example: $example"
+    passed=$((passed + 1))
+}
+
+examples() {
+    build clang 17 quickstart presence loop trading
+    build gcc 20 coroutine
+    mkfifo "$work/lifeline" "$work/presence-input" "$work/loop-input"
+    "$PUSHERWS_DEVSERVER" --port 0 --port-file "$work/port" --exit-with-stdin <"$work/lifeline" >"$work/server" &
+    exec 3>"$work/lifeline"
+    hear server listening
+    PUSHER_PORT=$(cat "$work/port")
+    export PUSHER_PORT
+    "$work/presence" presence-demo watcher <"$work/presence-input" >"$work/presence-output" 2>&1 &
+    presence=$!
+    exec 4>"$work/presence-input"
+    "$work/loop" presence-demo <"$work/loop-input" >"$work/loop-output" 2>&1 &
+    loop=$!
+    exec 5>"$work/loop-input"
+    hear presence-output 'here:.*watcher'
+    hear loop-output 'presence-demo  pusher:subscription_succeeded'
+    tells quickstart 'Everything was seen'
+    tells coroutine 'a ping took'
+    tells trading '^200 orders: median' 200
+    hear presence-output '^ben came, and now there are'
+    hear presence-output '^ben went'
+    hear loop-output 'presence-demo  client-hello'
+    echo 'a line' >&5
+    exec 4>&- 5>&-
+    wait $presence || fail "example: presence ends with $?"
+    wait $loop || fail "example: loop ends with $?"
+    exec 3>&-
+    echo "ok  examples: presence and loop"
+    passed=$((passed + 1))
+}
+
+for configuration in ${CONFIGURATIONS:-gcc-17 gcc-20-sanitized clang-17 clang-20-compiled gcc-23-compiled clang-23-compiled}; do
     compiler=${configuration%%-*}
     standard=${configuration#*-}
     case $standard in
@@ -175,6 +293,9 @@ for configuration in ${CONFIGURATIONS:-gcc-17 gcc-20-sanitized clang-20 clang-17
     *) test_all "$compiler" "$standard" "" ;;
     esac
 done
+
+readmes
+examples
 
 echo "C++: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]
