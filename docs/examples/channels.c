@@ -164,7 +164,7 @@ int main(void)
     members(client);
     publishing(client);
     leaving(client);
-    must(pusher_client_close(client, 5000));
+    must(pusher_client_close(client, 30000));
     must(pusher_client_free(client));
     return 0;
 }

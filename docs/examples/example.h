@@ -36,7 +36,7 @@ static inline void expect(bool holds, const char *what)
 /* Waits for a request that has just been made. */
 static inline void finish(pusher_client *client, pusher_request request)
 {
-    must(pusher_client_wait(client, request, 15000));
+    must(pusher_client_wait(client, request, 60000));
 }
 
 /* A config for the embedded server: it needs no TLS, and its secret is known. */

@@ -93,7 +93,7 @@ int main(void)
     pusher_client *client = make_client();
     publish(client);
     ask(client);
-    must(pusher_client_close(client, 5000));
+    must(pusher_client_close(client, 30000));
     must(pusher_client_free(client));
     return 0;
 }

@@ -100,7 +100,7 @@ int main(void)
     metrics(client);
     texts(client);
     drops(client);
-    must(pusher_client_close(client, 5000));
+    must(pusher_client_close(client, 30000));
     must(pusher_client_free(client));
     return 0;
 }

@@ -88,6 +88,13 @@ static void next_batch(void)
     }
     //! [next_batch]
     expect(seen > 0, "there was an event");
+    must(pusher_client_free(client));
+}
+
+static void text_of_a_batch(void)
+{
+    pusher_client *client = new_client();
+    pusher_events *events = NULL;
     must(pusher_client_next_batch(client, 0, 15000, &events));
     //! [events_text]
     size_t length = 0; /* for languages that copy all text at once */
@@ -148,6 +155,7 @@ int main(void)
     dispatch();
     next();
     next_batch();
+    text_of_a_batch();
     descriptor();
     wakeup();
     return 0;
