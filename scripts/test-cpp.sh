@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/.."
 gcc=${GXX:-g++}
 clang=${CLANGXX:-clang++}
-for tool in cargo "$gcc" "$clang" timeout xargs; do
+for tool in cargo "$gcc" "$clang" timeout xargs valgrind; do
     command -v "$tool" >/dev/null || {
         echo "test-cpp: $tool is missing; run scripts/install-tools.sh" >&2
         exit 1
@@ -72,7 +72,7 @@ compile() {
         case $source in
         # Without exceptions and type information, and linked with those that have both.
         */nothrow.cpp) how="-fno-exceptions -fno-rtti" ;;
-        tests/cpp/*) how="-include $out/testing.hpp" ;;
+        tests/cpp/* | */snippets.cpp) how="-include $out/testing.hpp" ;;
         *) how="-Ibindings/cpp/examples" ;;
         esac
         [ "$mode" != -c ] || mode="-c -o $object"
@@ -165,6 +165,38 @@ PROGRAM
     passed=$((passed + 1))
 }
 
+# What a handler costs -------------------------------------------------------------------------
+
+# instructions HANDLER CALLS
+instructions() {
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$work/overhead" "$@" 2>&1 | sed -n 's/.*Collected : *//p'
+}
+
+# a_call HANDLER: instructions of one call. The difference of two runs, so that the start and the end cancel out.
+a_call() {
+    few=$(instructions "$1" 1000)
+    many=$(instructions "$1" 11000)
+    if [ -z "$few" ] || [ -z "$many" ]; then
+        fail "valgrind counted nothing"
+    fi
+    echo $(((many - few) / 10000))
+}
+
+# In C++ it may cost five instructions more than in C: one for the frame that catches, and the like.
+overhead() {
+    prepare gcc 17 ""
+    # shellcheck disable=SC2086 # Several words, as meant.
+    $cxx $flags -O2 tests/cpp/overhead.cpp -o "$work/overhead" "-L$target" -lpusherws -pthread ||
+        fail "tests/cpp/overhead.cpp does not compile"
+    in_c=$(a_call c)
+    in_cpp=$(a_call cpp)
+    copying=$(a_call copying)
+    [ "$copying" -gt $((in_c + 5)) ] || fail "a handler that copies is not noticed: $copying instructions, and $in_c in C"
+    [ "$in_cpp" -le $((in_c + 5)) ] || fail "a handler costs $in_cpp instructions, and $in_c in C"
+    echo "ok  a handler costs $in_cpp instructions, and $in_c in C; one that copies $copying"
+    passed=$((passed + 1))
+}
+
 # The READMEs ----------------------------------------------------------------------------------
 
 # snippets FOLDER: what is C++ in the READMEs, each program in a file of its own, and the rest in functions of one.
@@ -194,7 +226,7 @@ readmes() {
     mkdir "$work/readme"
     snippets "$work/readme"
     prepare gcc 20 ""
-    compile -fsyntax-only "$work/readme/snippets.cpp"
+    compile -c "$work/readme/snippets.cpp"
     prepare clang 17 ""
     compile -c "$work/readme"/program*.cpp
     for program in "$work/readme"/program*.cpp; do
@@ -294,6 +326,7 @@ for configuration in ${CONFIGURATIONS:-gcc-17 gcc-20-sanitized clang-17 clang-20
     esac
 done
 
+overhead
 readmes
 examples
 

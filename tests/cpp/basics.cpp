@@ -128,6 +128,14 @@ void text_with_a_nul_inside_is_refused()
     client.network_changed().get(patience); // what was asked for before it has been noted
     CHECK(client.channel_state("private-orders") == pusherws::channel_state::waiting);
     CHECK(client.channel_state("private-order") == pusherws::channel_state::none);
+    // No text is not empty text, and NULL is no text.
+    const char *null = nullptr;
+    char letters[] = "a";
+    char *changeable = letters;
+    CHECK(!pusherws::optional_text() && !pusherws::optional_text(nullptr) && !pusherws::optional_text(null));
+    CHECK(*pusherws::optional_text("") == "" && *pusherws::optional_text(changeable) == "a");
+    CHECK(*pusherws::optional_text(std::string("ab")) == "ab" && *pusherws::optional_text("a\0b"sv) == "a\0b"sv);
+    client.bind(nullptr, null, [](const pusherws::event &) {});
     const auto long_name = caught([&] { client.subscribe(std::string(5000, 'x')); });
     CHECK(long_name.status() == pusherws::status::channel);
 }

@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -49,8 +50,38 @@ inline namespace PUSHERWS_NAMESPACE {
 /** Milliseconds, as everywhere in the library; negative is without end where that is allowed. */
 using milliseconds = std::chrono::milliseconds;
 
-/** Text that may be missing: `std::nullopt` is the NULL of the C API, and not the same as empty text. */
-using optional_text = std::optional<std::string_view>;
+/**
+ * A view of text that may be missing, which is not the same as empty: `std::nullopt`, `nullptr` and a NULL pointer are the
+ * NULL of the C API. Made of whatever a `std::string_view` is made of; like that, it must not outlive the text.
+ */
+class optional_text {
+public:
+    /** No text. */
+    constexpr optional_text() noexcept = default;
+    constexpr optional_text(std::nullopt_t) noexcept {}
+    constexpr optional_text(std::nullptr_t) noexcept {}
+    /** NUL-terminated text, or none for NULL. */
+    constexpr optional_text(const char *text) noexcept
+    {
+        if (text != nullptr) {
+            text_ = std::string_view(text);
+        }
+    }
+    /** Anything that is text. */
+    template <class Text, class = std::enable_if_t<std::is_convertible_v<const Text &, std::string_view> &&
+                                                   !std::is_pointer_v<Text> && !std::is_null_pointer_v<Text>>>
+    constexpr optional_text(const Text &text) noexcept : text_(std::string_view(text))
+    {
+    }
+
+    /** Whether there is text, be it empty. */
+    constexpr explicit operator bool() const noexcept { return text_.has_value(); }
+    /** The text. Only where there is one. */
+    constexpr std::string_view operator*() const noexcept { return *text_; }
+
+private:
+    std::optional<std::string_view> text_;
+};
 
 /** Waits without end. */
 inline constexpr milliseconds no_timeout{-1};

@@ -482,7 +482,7 @@ public:
             shared->remove(client);
         }
         if (table != nullptr) {
-            table->end();
+            detail::guarded("a completion", nullptr, [&] { table->end(); });
         }
     }
 

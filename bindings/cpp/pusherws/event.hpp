@@ -14,6 +14,9 @@ class owned_event;
 namespace detail {
 /* What an event shows that has none: zeros, and no text. */
 inline constexpr pusher_event no_event{};
+
+/* Says that a pointer is not NULL, and need not be compared. */
+struct not_null {};
 } // namespace detail
 
 /**
@@ -26,6 +29,8 @@ class event {
 public:
     /** Views an event of the C API. */
     explicit event(const pusher_event *raw) noexcept : raw_(raw != nullptr ? raw : &detail::no_event) {}
+    /* For handlers, where the library has one. */
+    event(const pusher_event *raw, detail::not_null) noexcept : raw_(raw) {}
 
     /** What it is about. */
     event_kind kind() const noexcept { return static_cast<event_kind>(raw_->kind); }
@@ -144,7 +149,7 @@ public:
 
         iterator() = default;
         iterator(const pusher_event *at, std::size_t left) noexcept : at_(at), left_(left) {}
-        event operator*() const noexcept { return event(at_); }
+        event operator*() const noexcept { return {at_, detail::not_null()}; }
         iterator &operator++() noexcept
         {
             // Their size is the library's, which may be a later one than this header.

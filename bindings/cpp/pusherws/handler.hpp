@@ -132,7 +132,7 @@ template <class Run> void guarded(const char *where, const event *what, Run &&ru
 
 template <class Held> void call_handler(const pusher_event *raw, void *user_data)
 {
-    const event told(raw);
+    const event told(raw, not_null());
     guarded("a handler", &told, [&] { std::invoke(*static_cast<Held *>(user_data), told); });
 }
 

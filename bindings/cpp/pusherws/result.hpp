@@ -2,7 +2,7 @@
  * Errors, in two flavours to choose from:
  *
  *     pusherws::client            throws pusherws::error
- *     pusherws::nothrow::client   returns pusherws::result<T>, and never throws
+ *     pusherws::nothrow::client   returns pusherws::result<T>, and never throws but for want of memory
  *
  * Both have the same functions. Where a comment says `outcome<T>`, that is T in the one and result<T> in the
  * other. Where the compiler's exceptions are off, both names are the second.
