@@ -19,7 +19,7 @@ pusherws::background_task whole_story(pusherws::client_ref client, std::vector<s
     co_await client.subscribe("presence-room");
     steps.push_back("subscribed");
     const std::chrono::microseconds trip = co_await client.ping();
-    CHECK(trip > 0us);
+    CHECK(is_round_trip(trip));
     const std::string answer = co_await client.http().channels();
     CHECK(answer.find("presence-room") != std::string::npos);
     steps.push_back("answered");
@@ -195,7 +195,7 @@ pusherws::background_task quietly(pusherws::nothrow::client_ref client, counter 
     const pusherws::result<void> connected = co_await client.connect();
     CHECK(connected);
     const auto trip = co_await client.ping();
-    CHECK(trip && *trip > 0us);
+    CHECK(trip && is_round_trip(*trip));
     CHECK((co_await client.subscribe("no spaces please")).status() == status::channel);
     done.add();
 }

@@ -3,6 +3,7 @@
  */
 #include "testing.hpp"
 
+#include <algorithm>
 #include <thread>
 
 namespace {
@@ -34,8 +35,13 @@ void waiting()
     early.get(0ms); // as often as you like
     early.wait();
     CHECK(early.done());
-    const auto trip = client.ping().get(patience);
-    CHECK(trip > 0us && trip < 20s);
+    std::chrono::microseconds longest{0};
+    for (int i = 0; i < 20; i++) {
+        const auto trip = client.ping().get(patience);
+        CHECK(is_round_trip(trip));
+        longest = std::max(longest, trip);
+    }
+    CHECK(longest > 0us);
 }
 
 void failures_have_status_code_and_reason()
@@ -86,7 +92,7 @@ void futures()
     wait_ready(subscribed);
     pinged = client.ping().future();
     wait_ready(pinged);
-    CHECK(pinged.get() > 0us);
+    CHECK(is_round_trip(pinged.get()));
     std::future<void> failed = client.publish("private-x", "e", "{}").future();
     wait_ready(failed);
     try {
@@ -100,7 +106,7 @@ void futures()
     request.wait(patience);
     auto late = std::move(request).future();
     wait_ready(late);
-    CHECK(late.get() > 0us);
+    CHECK(is_round_trip(late.get()));
 }
 
 void completions_are_called_once_where_handlers_run()
@@ -126,7 +132,7 @@ void requests_in_completions_and_handlers()
     const auto ref = client.ref();
     client.bind("news", "pusher:subscription_succeeded", [&, ref](const pusherws::event &) {
         ref.ping().then([&](pusherws::result<std::chrono::microseconds> trip) {
-            CHECK(trip && *trip > 0us);
+            CHECK(trip && is_round_trip(*trip));
             pongs.add();
         });
         try {

@@ -71,6 +71,12 @@ private:
     std::atomic<int> *alive_;
 };
 
+/* The clock is read once for a turn of the network: a pong that comes in the turn of its ping took no time. */
+inline bool is_round_trip(std::chrono::microseconds trip)
+{
+    return trip >= 0us && trip < patience;
+}
+
 template <class T> bool is_ready(const std::future<T> &future)
 {
     return future.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
