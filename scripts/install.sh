@@ -1,11 +1,14 @@
 #!/bin/sh
 # Installs the library for C and C++ programs: header, shared and static library, pusherws.pc, the
-# package for CMake, and the licence. With `uninstall`, takes away what it installs; with `build`, only
+# package for CMake, and the licences. With `uninstall`, takes away what it installs; with `build`, only
 # builds what is missing.
 #
 #   PREFIX      where it will be used from; /usr/local
 #   LIBDIR      the folder of libraries below it; lib (Debian: lib/x86_64-linux-gnu)
 #   DESTDIR     put before all of it, for packagers
+#   DEBUG       yes: what a debugger reads goes beside the library, in LIBDIR/.debug; keep: stays in the library,
+#               for packagers whose tools take it out; else it is left out
+#   BUILT       a folder with libraries that were built otherwise, and are taken as they are
 #
 # Nothing that is installed knows PREFIX: the .pc and the CMake files find the rest from their own place,
 # so the tree can be moved.
@@ -39,6 +42,8 @@ lib=$root/$libdir
 pc=$lib/pkgconfig
 cmake=$lib/cmake/pusherws
 licence=$root/share/licenses/pusherws
+# shellcheck source=scripts/lib/binaries.sh
+. scripts/lib/binaries.sh
 
 define() {
     sed -n "s/^#define $1 \"\{0,1\}\([0-9.]*\)\"\{0,1\}\$/\1/p" include/pusherws.h
@@ -66,8 +71,8 @@ esac
 uninstall() {
     rm -f "$include/pusherws.h" "$lib/$file" "$lib/$soname" "$lib/libpusherws.so" "$lib/libpusherws.a" \
         "$pc/pusherws.pc" "$cmake/pusherws-config.cmake" "$cmake/pusherws-config-version.cmake" \
-        "$licence/LICENSE"
-    for folder in "$licence" "$root/share/licenses" "$cmake" "$lib/cmake" "$pc"; do
+        "$licence/LICENSE" "$licence/third-party.txt" "$licence/pusherws.cdx.json" "$lib/.debug/$file.debug"
+    for folder in "$lib/.debug" "$licence" "$root/share/licenses" "$cmake" "$lib/cmake" "$pc"; do
         rmdir "$folder" 2>/dev/null || true
     done
 }
@@ -86,18 +91,23 @@ esac
 
 # Built only where something is newer than the library: whoever installs as root often has no cargo, and
 # should leave no files of root's in target/.
-built=${CARGO_TARGET_DIR:-target}/release
+built=${BUILT:-${CARGO_TARGET_DIR:-target}/release}
 needs=$built/libpusherws.native-libs
 current() {
     for made in "$built/libpusherws.so" "$built/libpusherws.a" "$needs"; do
         [ -s "$made" ] || return 1
     done
+    [ -z "${BUILT:-}" ] || return 0
     # `needs` is written after every build of this script, and changes with the dependencies only.
     [ -z "$(find Cargo.lock -newer "$needs")" ] &&
         [ -z "$(find src include build.rs cbindgen.toml Cargo.toml -type f \
             -newer "$built/libpusherws.a" -newer "$needs")" ]
 }
 if ! current; then
+    [ -z "${BUILT:-}" ] || {
+        echo "install: BUILT is $BUILT, which lacks libpusherws.so, libpusherws.a or libpusherws.native-libs" >&2
+        exit 1
+    }
     command -v cargo >/dev/null || {
         echo "install: the library is not built, or older than its sources, and cargo is missing;" \
             "run make first, as a user who has it" >&2
@@ -115,6 +125,12 @@ if ! current; then
     }
 fi
 [ "$action" != build ] || exit 0
+for tool in ld ar strip objcopy; do
+    command -v $tool >/dev/null || {
+        echo "install: $tool is missing; it comes with every C compiler (Debian: binutils)" >&2
+        exit 1
+    }
+done
 # The compiler adds the C library itself, at the end.
 system=$(sed 's/ *-lc *$//' "$needs")
 
@@ -124,11 +140,24 @@ up=$(printf '%s' "$libdir" | sed 's,[^/][^/]*,..,g')
 mkdir -p "$include" "$lib" "$pc" "$cmake" "$licence"
 install -m 644 include/pusherws.h "$include/pusherws.h"
 install -m 644 LICENSE "$licence/LICENSE"
+install -m 644 licenses/third-party.txt licenses/pusherws.cdx.json "$licence"
+made=$(mktemp -d)
+trap 'rm -rf "$made"' EXIT
+case ${DEBUG:-no} in
+keep) cp "$built/libpusherws.so" "$made/$file" ;;
+yes) strip_shared "$built/libpusherws.so" "$made/$file" "$made/$file.debug" ;;
+*) strip_shared "$built/libpusherws.so" "$made/$file" ;;
+esac
+localise_static "$built/libpusherws.a" "$made/libpusherws.a" abi/symbols.txt
 # A running program may have the old file mapped: `install` makes a new one in its place.
-install -m 755 "$built/libpusherws.so" "$lib/$file"
+install -m 755 "$made/$file" "$lib/$file"
+if [ -e "$made/$file.debug" ]; then
+    mkdir -p "$lib/.debug"
+    install -m 644 "$made/$file.debug" "$lib/.debug/$file.debug"
+fi
 ln -sf "$file" "$lib/$soname"
 ln -sf "$soname" "$lib/libpusherws.so"
-install -m 644 "$built/libpusherws.a" "$lib/libpusherws.a"
+install -m 644 "$made/libpusherws.a" "$lib/libpusherws.a"
 
 # `pkg-config --static` adds Libs.private. The linker prefers the shared library wherever it finds both, so
 # a program that wants the static one names it: see README.md.
