@@ -6,12 +6,14 @@
 #
 #   make install      PREFIX=/usr/local DESTDIR=: the library for C and C++; make uninstall takes it away
 #   make docs         the book and the reference of the C API, in target/docs
+#   make dist         dist/: a tarball for every Linux with glibc 2.17 or later; make deb: Debian's packages
 #   make bench        what an event costs, here and with others: writes docs/performance.md
 #   make check-deep   what takes too long for every change: ThreadSanitizer, valgrind, more fuzzing, soak, flood
+#   make check-package  builds all packages, twice where bytes are compared, installs and uses them
 #
 # Each check is one script in scripts/, which can be run alone.
 
-.PHONY: all demo test check check-asan check-deny check-docs check-fuzz check-deep docs bench test-rust test-delivery test-c test-cpp test-pascal test-python test-install install uninstall wheel fuzz tools soketi header clean
+.PHONY: all demo test check check-asan check-deny check-docs check-fuzz check-deep docs bench test-rust test-delivery test-c test-cpp test-pascal test-python test-install install uninstall wheel fuzz tools soketi header clean dist deb check-package
 
 all:
 	scripts/install.sh build
@@ -37,6 +39,8 @@ check: tools
 	scripts/check-symbols.sh
 	scripts/check-abi.sh
 	scripts/check-bindings.sh
+	scripts/check-licenses.sh
+	scripts/check-library.sh
 	scripts/check-instructions.sh
 
 # With the other checkers in scripts/: each has to find a planted fault first.
@@ -97,6 +101,21 @@ test-python: soketi
 # The installed package, used by pkg-config and by CMake.
 test-install: tools
 	scripts/test-install.sh
+
+# dist/: header, libraries, examples and licences for every Linux with glibc 2.17 or later.
+dist: tools
+	scripts/build-dist.sh
+
+# dist/: libpusherws0 and libpusherws-dev.
+deb: tools
+	scripts/build-deb.sh
+
+# The packages, as others use them; half an hour.
+check-package: tools dist deb
+	scripts/test-package.sh
+	scripts/test-recipes.sh
+	scripts/check-licenses.sh full
+	scripts/check-reproducible.sh
 
 # dist/: a wheel for every Linux with glibc 2.17 or later, and the sdist.
 wheel: tools

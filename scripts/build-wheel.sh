@@ -4,31 +4,13 @@
 set -eu
 cd "$(dirname "$0")/.."
 root=$PWD
-python=${PYTHON:-python3}
-for tool in cargo "$python"; do
-    command -v "$tool" >/dev/null || {
-        echo "build-wheel: $tool is missing; run scripts/install-tools.sh" >&2
-        exit 1
-    }
-done
-[ "$(uname -s)" = Linux ] || {
-    echo "build-wheel: a manylinux wheel is made on Linux; elsewhere: pip wheel bindings/python" >&2
-    exit 1
-}
-version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-tools=$root/.tools/python-wheel-$version
-if ! cmp -s bindings/python/requirements-wheel.txt "$tools/installed"; then
-    rm -rf "$tools"
-    "$python" -m venv "$tools"
-    "$tools/bin/python" -m pip install --quiet --disable-pip-version-check --requirement bindings/python/requirements-wheel.txt
-    cp bindings/python/requirements-wheel.txt "$tools/installed"
-fi
-export PATH="$tools/bin:$PATH"
+# shellcheck source=scripts/lib/zigbuild.sh
+. scripts/lib/zigbuild.sh
 
 arch=$(uname -m)
 target=$arch-unknown-linux-gnu
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target}/manylinux"
-cargo zigbuild --release --locked --lib --bins --package pusherws --package pusherws-devserver --target "$target.2.17"
+cargo zigbuild --release --locked --lib --bins --package pusherws --package pusherws-devserver --target "$target.$glibc"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

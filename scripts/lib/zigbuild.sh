@@ -1,0 +1,25 @@
+# What builds for old Linux systems: sourced by scripts/build-wheel.sh and scripts/build-dist.sh, in the root of the
+# repository. Sets PATH to cargo-zigbuild and its like, from PyPI, pinned, in an environment in .tools.
+# shellcheck shell=sh
+
+python=${PYTHON:-python3}
+for tool in cargo "$python"; do
+    command -v "$tool" >/dev/null || {
+        echo "$(basename "$0" .sh): $tool is missing; run scripts/install-tools.sh" >&2
+        exit 1
+    }
+done
+[ "$(uname -s)" = Linux ] || {
+    echo "$(basename "$0" .sh): this is made on Linux" >&2
+    exit 1
+}
+tools=$PWD/.tools/python-wheel-$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+if ! cmp -s bindings/python/requirements-wheel.txt "$tools/installed"; then
+    rm -rf "$tools"
+    "$python" -m venv "$tools"
+    "$tools/bin/python" -m pip install --quiet --disable-pip-version-check --requirement bindings/python/requirements-wheel.txt
+    cp bindings/python/requirements-wheel.txt "$tools/installed"
+fi
+export PATH="$tools/bin:$PATH"
+# The oldest glibc that Rust's own library allows.
+glibc=2.17
