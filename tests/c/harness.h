@@ -204,6 +204,13 @@ void wait_for_threads(const char *prefix, int count);
 
 /* How many files, sockets and the like this process has open; on Windows, how many handles. */
 int open_descriptors(void);
+/* So many more may be open at the end: on Windows the system's own libraries open some when they are first
+   needed, and keep them. */
+#ifdef _WIN32
+#define KEPT_BY_THE_SYSTEM 4
+#else
+#define KEPT_BY_THE_SYSTEM 0
+#endif
 
 /* Libraries ----------------------------------------------------------------------------------- */
 

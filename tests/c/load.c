@@ -113,7 +113,7 @@ static void loaded_used_and_unloaded_a_hundred_times(void)
         if (round == 1) {
             descriptors = open_descriptors();
         }
-        CHECK(open_descriptors() == descriptors);
+        CHECK(open_descriptors() <= descriptors + KEPT_BY_THE_SYSTEM);
     }
     CHECK(gate_get(&calls) >= 100);
 }
