@@ -2413,8 +2413,9 @@ int32_t pusher_client_next_batch(struct pusher_client *client,
  * for. Give it to epoll, poll, select, kqueue or an event loop, and when it is readable ask until
  * PUSHER_ERR_TIMEOUT. Do not read, write or close it; it ends with the client.
  *
- * On Linux it is an eventfd, elsewhere a socket; on Windows a SOCKET, for WSAEventSelect,
- * WSAPoll or select.
+ * On Linux it is an eventfd, elsewhere a socket. On Windows it is a SOCKET and not an event, since select,
+ * WSAPoll and the loops built on them wait for nothing else, and WSAEventSelect makes an event of it
+ * for WaitForMultipleObjects.
  *
  * @param descriptor  receives it
  * @return PUSHER_OK; PUSHER_ERR_SYSTEM where none could be made; PUSHER_ERR_ARGUMENT where descriptor

@@ -1,7 +1,7 @@
 //! Something that epoll, poll, select or kqueue can wait for: readable while it is set.
 
 #[cfg(target_os = "linux")]
-mod system {
+mod event {
     use std::fs::File;
     use std::io::{Read, Result, Write};
     use std::os::fd::{AsRawFd, FromRawFd};
@@ -37,12 +37,15 @@ mod system {
     }
 }
 
-#[cfg(not(target_os = "linux"))]
-mod system {
+// Under test on Linux, too.
+#[cfg(any(not(target_os = "linux"), test))]
+mod socket_pair {
     use std::io::{Read, Result, Write};
     use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
-    /// A pair of sockets: every system can wait for one, and Windows for little else.
+    /// A pair of sockets: every system can wait for one. On Windows `select`, `WSAPoll` and the event
+    /// loops built on them wait for nothing else, and `WSAEventSelect` makes an event of it for those
+    /// who wait for handles.
     pub struct Descriptor {
         read: TcpStream,
         write: TcpStream,
@@ -66,6 +69,7 @@ mod system {
         }
 
         pub fn set(&self) {
+            // Fails only where so much was written and not read that it is set anyway.
             let _ = (&self.write).write(&[1]);
         }
 
@@ -86,4 +90,48 @@ mod system {
     }
 }
 
-pub use system::Descriptor;
+#[cfg(target_os = "linux")]
+pub use event::Descriptor;
+#[cfg(not(target_os = "linux"))]
+pub use socket_pair::Descriptor;
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::{event, socket_pair};
+
+    /// Whether poll calls it readable; `patience_ms` as for poll.
+    fn is_readable(number: isize, patience_ms: i32) -> bool {
+        let fd = number.try_into().unwrap();
+        let mut asked = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+        // SAFETY: one valid pollfd.
+        #[allow(unsafe_code)]
+        let ready = unsafe { libc::poll(&mut asked, 1, patience_ms) };
+        ready == 1 && asked.revents == libc::POLLIN
+    }
+
+    macro_rules! readable_while_it_is_set {
+        ($descriptor:expr) => {
+            let descriptor = $descriptor.unwrap();
+            for sets in [1, 2, 64, 1000] {
+                assert!(!is_readable(descriptor.number(), 0), "before {sets}");
+                (0..sets).for_each(|_| descriptor.set());
+                assert!(is_readable(descriptor.number(), 10_000), "after {sets}");
+                assert!(is_readable(descriptor.number(), 0), "until it is cleared");
+                // What is under way between two sockets comes a moment later.
+                while is_readable(descriptor.number(), 20) {
+                    descriptor.clear();
+                }
+            }
+        };
+    }
+
+    #[test]
+    fn an_event_is_readable_while_it_is_set() {
+        readable_while_it_is_set!(event::Descriptor::new());
+    }
+
+    #[test]
+    fn a_pair_of_sockets_is_readable_while_it_is_set() {
+        readable_while_it_is_set!(socket_pair::Descriptor::new());
+    }
+}

@@ -20,6 +20,7 @@ pub mod dispatcher;
 pub mod driver;
 pub mod fork;
 pub mod http;
+pub mod module;
 pub mod network;
 pub mod past_errors;
 pub mod proxy;

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::engine::module;
 use crate::error::{Error, Result, Status};
 use crate::ffi::numbers::pusher_status;
 
@@ -18,6 +19,7 @@ pub fn guard(body: impl FnOnce() -> Result<()>) -> i32 {
 
 /// The same for a function that returns a value of its own where all is well.
 pub fn guard_value<T>(body: impl FnOnce() -> Result<T>) -> Result<T, Status> {
+    module::stay();
     let result = catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| {
         Err(Error::new(Status::Panic, "a bug in pusherws was caught; please report it"))
     });
@@ -38,6 +40,7 @@ fn set_last_error(message: &str) {
 }
 
 pub fn last_error() -> String {
+    module::stay();
     LAST_ERROR.try_with(|last| last.borrow().clone()).unwrap_or_default()
 }
 
