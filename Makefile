@@ -8,12 +8,15 @@
 #   make docs         the book and the reference of the C API, in target/docs
 #   make dist         dist/: a tarball for every Linux with glibc 2.17 or later; make deb: Debian's packages
 #   make bench        what an event costs, here and with others: writes docs/performance.md
+#   make windows      pusherws.dll for x64 and x86, and dist/pusherws-VERSION-windows.zip
+#   make test-windows the same under wine: the C and Pascal tests, loading and unloading, windows
 #   make check-deep   what takes too long for every change: ThreadSanitizer, valgrind, more fuzzing, soak, flood
 #   make check-package  builds all packages, twice where bytes are compared, installs and uses them
 #
+# make test knows nothing of Windows: the tools are 2 GB, and the tests take half an hour.
 # Each check is one script in scripts/, which can be run alone.
 
-.PHONY: all demo test check check-asan check-deny check-docs check-fuzz check-deep docs bench test-rust test-delivery test-c test-cpp test-pascal test-python test-install install uninstall wheel fuzz tools soketi header clean dist deb check-package
+.PHONY: all demo test check check-asan check-deny check-docs check-fuzz check-deep docs bench test-rust test-delivery test-c test-cpp test-pascal test-python test-install install uninstall wheel fuzz tools soketi header clean dist deb check-package windows test-windows
 
 all:
 	scripts/install.sh build
@@ -120,6 +123,18 @@ check-package: tools dist deb
 # dist/: a wheel for every Linux with glibc 2.17 or later, and the sdist.
 wheel: tools
 	scripts/build-wheel.sh
+
+# The DLLs; see docs/windows.md. Debian bookworm on x86-64.
+windows:
+	scripts/install-windows-tools.sh build
+	scripts/check-dll.sh --prove
+	scripts/build-windows.sh
+	scripts/package-windows.py
+
+test-windows:
+	scripts/install-windows-tools.sh test
+	scripts/build-windows.sh
+	scripts/test-windows.sh
 
 # A minute for each target; see fuzz/README.md.
 fuzz:

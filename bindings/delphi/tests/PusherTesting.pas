@@ -101,7 +101,11 @@ uses
   Sockets, fphttpclient;
 
 var
+{$IFDEF MSWINDOWS}
+  Keeper: TSocket;
+{$ELSE}
   Server: TProcess;
+{$ENDIF}
   Port: Integer;
 
 procedure Fail(const Text: string);
@@ -171,6 +175,39 @@ begin
   FreeAndNil(Result);
 end;
 
+{$IFDEF MSWINDOWS}
+// The server is a program for Linux. tests/windows/keeper.py starts one for each connection, says its port, and ends it
+// with the connection, however this process ends.
+procedure StartServer;
+var
+  Address: TInetSockAddr;
+  Line: AnsiString;
+  Byte: AnsiChar;
+begin
+  FillChar(Address, SizeOf(Address), 0);
+  Address.sin_family := AF_INET;
+  Address.sin_port := htons(StrToInt(GetEnvironmentVariable('PUSHERWS_KEEPER')));
+  Address.sin_addr.s_addr := htonl($7F000001);
+  Keeper := fpSocket(AF_INET, SOCK_STREAM, 0);
+  Check(fpConnect(Keeper, @Address, SizeOf(Address)) = 0, 'the keeper of PUSHERWS_KEEPER is there');
+  Line := '';
+  Byte := #0;
+  while (Byte <> #10) and (fpRecv(Keeper, @Byte, 1, 0) = 1) do
+    Line := Line + Byte;
+  Check(Byte = #10, 'the server starts');
+  Port := StrToInt(Copy(string(Line), 1, Pos(' ', string(Line)) - 1));
+end;
+
+procedure StopServer;
+var
+  Byte: AnsiChar;
+begin
+  fpShutdown(Keeper, 1);
+  // The keeper closes its side when the server has ended
+  Check(fpRecv(Keeper, @Byte, 1, 0) = 0, 'the server ends');
+  CloseSocket(Keeper);
+end;
+{$ELSE}
 procedure StartServer;
 var
   Name: string;
@@ -196,6 +233,7 @@ begin
   Server.WaitOnExit;
   FreeAndNil(Server);
 end;
+{$ENDIF}
 
 function ServerPort: Integer;
 begin
@@ -233,7 +271,7 @@ end;
 
 function FreePort: Integer;
 var
-  Socket: LongInt;
+  Socket: TSocket;
   Address: TInetSockAddr;
   Length: TSockLen;
 begin

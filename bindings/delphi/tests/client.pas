@@ -6,7 +6,7 @@ program client;
 {$IFDEF FPC_OBJFPC}{$DEFINE method:=@}{$ELSE}{$DEFINE method:=}{$ENDIF}
 
 uses
-  cthreads, cwstring, Classes, SysUtils, PusherWS, PusherWS.Api, PusherTesting;
+  {$IFDEF UNIX}cthreads, cwstring,{$ENDIF} Classes, SysUtils, PusherWS, PusherWS.Api, PusherTesting;
 
 procedure connects_and_disconnects;
 var

@@ -5,7 +5,7 @@ program loading;
 {$IFDEF FPC_DELPHI}{$APPTYPE CONSOLE}{$ENDIF}
 
 uses
-  cthreads, SysUtils, PusherWS.Api;
+  {$IFDEF UNIX}cthreads,{$ENDIF} SysUtils, PusherWS.Api;
 
 procedure Fail(const Text: string);
 begin

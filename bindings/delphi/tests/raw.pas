@@ -6,7 +6,7 @@ program raw;
 {$IFDEF FPC_OBJFPC}{$DEFINE routine:=@}{$ELSE}{$DEFINE routine:=}{$ENDIF}
 
 uses
-  cthreads, SysUtils, PusherWS.Api, PusherTesting;
+  {$IFDEF UNIX}cthreads,{$ENDIF} SysUtils, PusherWS.Api, PusherTesting;
 
 procedure Ok(Status: Integer);
 var

@@ -7,7 +7,7 @@ program soketi;
 {$IFDEF FPC_OBJFPC}{$DEFINE method:=@}{$ELSE}{$DEFINE method:=}{$ENDIF}
 
 uses
-  cthreads, cwstring, Classes, SysUtils, Process, PusherWS, PusherWS.Api, PusherTesting;
+  {$IFDEF UNIX}cthreads, cwstring,{$ENDIF} Classes, SysUtils, Process, PusherWS, PusherWS.Api, PusherTesting;
 
 const
   APP = '{"id":"app-id","key":"app-key","secret":"app-secret","enabled":true,"enableClientMessages":true,'

@@ -6,7 +6,7 @@ program threads;
 {$IFDEF FPC_OBJFPC}{$DEFINE method:=@}{$ELSE}{$DEFINE method:=}{$ENDIF}
 
 uses
-  cthreads, cwstring, Classes, SysUtils, Math, PusherWS, PusherWS.Api, PusherTesting;
+  {$IFDEF UNIX}cthreads, cwstring,{$ENDIF} Classes, SysUtils, Math, PusherWS, PusherWS.Api, PusherTesting;
 
 type
   // What handlers are told to do when an event comes

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Packs what scripts/build-windows.sh made into dist/pusherws-VERSION-windows.zip, which a program's author unpacks.
+
+The same inputs give the same bytes: names are sorted, and all files have the time of the last commit (or of
+SOURCE_DATE_EPOCH).
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LIBRARY = ("pusherws.dll", "libpusherws.dll.a", "pusherws.lib", "pusherws.def")
+# Programs for Linux: epoll.
+NOT_FOR_WINDOWS = {"epoll.c"}
+
+
+def fail(why: str) -> None:
+    sys.exit(f"package-windows: {why}")
+
+
+def crates() -> list[dict]:
+    """The crates that are in the DLL: what pusherws depends on, on Windows, for running."""
+    told = subprocess.run(
+        ["cargo", "metadata", "--format-version", "1", "--locked", "--filter-platform", "x86_64-pc-windows-gnu"],
+        cwd=ROOT, check=True, stdout=subprocess.PIPE,
+    )
+    metadata = json.loads(told.stdout)
+    nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
+    own = next(package["id"] for package in metadata["packages"] if package["name"] == "pusherws")
+    found, waiting = set(), [own]
+    while waiting:
+        node = nodes[waiting.pop()]
+        if node["id"] in found:
+            continue
+        found.add(node["id"])
+        for dependency in node["deps"]:
+            if any(kind["kind"] is None for kind in dependency["dep_kinds"]):
+                waiting.append(dependency["pkg"])
+    packages = [package for package in metadata["packages"] if package["id"] in found - {own}]
+    return sorted(packages, key=lambda package: (package["name"], package["version"]))
+
+
+def licences() -> str:
+    """The licences of all that is in the DLL. Texts that are the same are there once."""
+    parts = [
+        "pusherws.dll contains the libraries below, and parts of:\n\n"
+        "- the standard library of Rust (MIT or Apache-2.0; https://www.rust-lang.org/policies/licenses)\n"
+        "- the run-time of MinGW-w64 (Zope Public License 2.1; https://www.mingw-w64.org)\n"
+        "- libgcc (GPL 3 with the GCC Runtime Library Exception, which allows it; https://gcc.gnu.org)\n"
+    ]
+    texts: dict[str, list[str]] = {}
+    for crate in crates():
+        name = f"{crate['name']} {crate['version']}"
+        folder = Path(crate["manifest_path"]).parent
+        files = sorted(
+            path for path in folder.iterdir()
+            if path.is_file() and re.match(r"(LICEN[CS]E|COPYING|COPYRIGHT|NOTICE|UNLICENSE)", path.name.upper())
+        )
+        parts.append(f"{name}: {crate['license'] or 'see its licence below'}; {crate['repository'] or ''}\n")
+        for path in files:
+            text = path.read_text(encoding="utf-8", errors="replace").replace("\r\n", "\n").strip()
+            texts.setdefault(text, []).append(f"{name} ({path.name})")
+    if len(parts) < 20 or len(texts) < 10:
+        fail(f"only {len(parts) - 1} libraries and {len(texts)} licences were found, which cannot be all")
+    for text, whose in texts.items():
+        parts.append(f"\n{'=' * 78}\n{', '.join(whose)}\n{'=' * 78}\n\n{text}\n")
+    return "".join(parts)
+
+
+def contents() -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+
+    def take(path: Path, name: str) -> None:
+        files[name] = path.read_bytes()
+
+    for arch in ("x64", "x86"):
+        for name in LIBRARY:
+            path = ROOT / "target/windows" / arch / name
+            if not path.exists():
+                fail(f"{path} is missing; run scripts/build-windows.sh")
+            take(path, f"{arch}/{name}")
+    for header in (ROOT / "include/pusherws.h", ROOT / "bindings/cpp/pusherws.hpp"):
+        if header.exists():
+            take(header, f"include/{header.name}")
+    for path in sorted((ROOT / "examples-c").iterdir()):
+        if path.suffix in (".c", ".h") and path.name not in NOT_FOR_WINDOWS:
+            take(path, f"examples-c/{path.name}")
+    delphi = ROOT / "bindings/delphi"
+    for path in sorted([*delphi.glob("*.pas"), *delphi.glob("README.md"), *(delphi / "demos").rglob("*")]):
+        if path.is_file() and path.suffix in (".pas", ".dpr", ".dfm", ".lfm", ".lpi", ".lpr", ".md"):
+            take(path, f"delphi/{path.relative_to(delphi).as_posix()}")
+    for name in ("LICENSE", "CHANGELOG.md"):
+        take(ROOT / name, name)
+    take(ROOT / "docs/windows.md", "README.md")
+    files["LICENSES-THIRD-PARTY.txt"] = licences().encode()
+    return files
+
+
+def moment() -> tuple[int, ...]:
+    seconds = os.environ.get("SOURCE_DATE_EPOCH")
+    if seconds is None:
+        told = subprocess.run(
+            ["git", "log", "-1", "--format=%ct"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        seconds = told.stdout.decode().strip() or "946684800"
+    return time.gmtime(int(seconds))[:6]
+
+
+def main() -> None:
+    header = (ROOT / "include/pusherws.h").read_text(encoding="utf-8")
+    version = re.search(r'^#define PUSHER_VERSION "(.+)"$', header, re.MULTILINE)[1]
+    folder = f"pusherws-{version}-windows"
+    target = ROOT / "dist" / f"{folder}.zip"
+    target.parent.mkdir(exist_ok=True)
+    when = moment()
+    files = contents()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(f"{folder}/{name}", when)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, files[name])
+    print(f"{target.relative_to(ROOT)}: {target.stat().st_size} bytes, {len(files)} files")
+
+
+if __name__ == "__main__":
+    main()
