@@ -100,7 +100,7 @@ test_deb() {
     for package in $installed; do
         [ -s "/usr/share/doc/$package/copyright" ] || fail "$package has no copyright file"
     done
-    [ -s "/usr/share/doc/libpusherws$abi/third-party.txt" ] || fail "the licences of others are missing"
+    [ -s "/usr/share/doc/libpusherws$abi/third-party.txt.gz" ] || fail "the licences of others are missing"
     dpkg-query --listfiles libpusherws-dev "libpusherws$abi" | grep pusherws >"$work/files"
     # shellcheck disable=SC2086
     $as_root dpkg --purge $installed >/dev/null
