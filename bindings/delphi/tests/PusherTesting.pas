@@ -548,4 +548,9 @@ begin
   CheckNoSecret(E.Message);
 end;
 
+{$IFDEF MSWINDOWS}
+initialization
+  // As PusherWS.pas asks of programs of Free Pascal: lists of strings hold bytes, which are to be UTF-8
+  SetMultiByteConversionCodePage(CP_UTF8);
+{$ENDIF}
 end.
