@@ -105,12 +105,13 @@ static pusher_client *connected(int tls, int32_t delivery, pusher_event_callback
     return client;
 }
 
-/* A library that nobody has used goes; and one that was stays, so that this costs the program nothing each time. */
-static void loaded_and_unloaded_a_thousand_times(void)
+/* A library that nobody has used goes: not a thousand times, since Rust's own library then leaves one of the process's
+   1088 TLS indexes behind each time. One that was used stays, and costs the program nothing more. */
+static void loaded_and_unloaded_many_times(void)
 {
     int handles = 0;
     CHECK(!is_loaded());
-    for (int round = 0; round < 1000; round++) {
+    for (int round = 0; round < 100; round++) {
         unload_library(load());
         CHECK(!is_loaded());
     }
@@ -214,7 +215,7 @@ static void unloaded_while_a_name_is_looked_up(void)
 
 static const test tests[] = {
     /* The first, since the library is not in use yet. */
-    {"loaded_and_unloaded_a_thousand_times", loaded_and_unloaded_a_thousand_times},
+    {"loaded_and_unloaded_many_times", loaded_and_unloaded_many_times},
     {"loaded_used_and_unloaded_a_hundred_times", loaded_used_and_unloaded_a_hundred_times},
     {"unloaded_right_after_a_free_in_a_callback", unloaded_right_after_a_free_in_a_callback},
     {"unloaded_while_a_name_is_looked_up", unloaded_while_a_name_is_looked_up},
