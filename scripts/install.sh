@@ -69,10 +69,13 @@ esac
 # Folders that others use too stay, unless they are empty now; include, lib and share stay in any case,
 # as a system has them from the start.
 uninstall() {
-    rm -f "$include/pusherws.h" "$lib/$file" "$lib/$soname" "$lib/libpusherws.so" "$lib/libpusherws.a" \
+    for header in bindings/cpp/pusherws/*.hpp; do
+        rm -f "$include/pusherws/${header##*/}"
+    done
+    rm -f "$include/pusherws.h" "$include/pusherws.hpp" "$lib/$file" "$lib/$soname" "$lib/libpusherws.so" "$lib/libpusherws.a" \
         "$pc/pusherws.pc" "$cmake/pusherws-config.cmake" "$cmake/pusherws-config-version.cmake" \
         "$licence/LICENSE" "$licence/third-party.txt" "$licence/pusherws.cdx.json" "$lib/.debug/$file.debug"
-    for folder in "$lib/.debug" "$licence" "$root/share/licenses" "$cmake" "$lib/cmake" "$pc"; do
+    for folder in "$lib/.debug" "$include/pusherws" "$licence" "$root/share/licenses" "$cmake" "$lib/cmake" "$pc"; do
         rmdir "$folder" 2>/dev/null || true
     done
 }
@@ -137,8 +140,10 @@ system=$(sed 's/ *-lc *$//' "$needs")
 # From the folder of libraries, how far up the prefix is.
 up=$(printf '%s' "$libdir" | sed 's,[^/][^/]*,..,g')
 
-mkdir -p "$include" "$lib" "$pc" "$cmake" "$licence"
+mkdir -p "$include/pusherws" "$lib" "$pc" "$cmake" "$licence"
 install -m 644 include/pusherws.h "$include/pusherws.h"
+install -m 644 bindings/cpp/pusherws.hpp "$include/pusherws.hpp"
+install -m 644 bindings/cpp/pusherws/*.hpp "$include/pusherws"
 install -m 644 LICENSE "$licence/LICENSE"
 install -m 644 licenses/third-party.txt licenses/pusherws.cdx.json "$licence"
 made=$(mktemp -d)

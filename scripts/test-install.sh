@@ -1,6 +1,6 @@
 #!/bin/sh
 # The installed package, as others use it: installs into a folder of its own, moves that, and builds
-# examples-c and a C++ program by pkg-config and by CMake, against the shared and the static library.
+# examples-c and a program in C++ by pkg-config and by CMake, against the shared and the static library.
 # The quick start then runs against the embedded server. At the end, uninstalling has to leave nothing of it.
 set -eu
 cd "$(dirname "$0")/.."
@@ -32,7 +32,9 @@ scripts/install.sh build
 # inspect PREFIX LIBDIR: what has to be there, and nothing else.
 inspect() {
     found=$(cd "$1" && find . ! -type d | sed 's,^\./,,' | LC_ALL=C sort)
+    # shellcheck disable=SC2046 # One argument each: no name has a space.
     wanted=$(printf '%s\n' include/pusherws.h share/licenses/pusherws/LICENSE \
+        $(cd bindings/cpp && printf 'include/%s\n' pusherws.hpp pusherws/*.hpp) \
         share/licenses/pusherws/third-party.txt share/licenses/pusherws/pusherws.cdx.json \
         "$2/cmake/pusherws/pusherws-config.cmake" "$2/cmake/pusherws/pusherws-config-version.cmake" \
         "$2/libpusherws.a" "$2/libpusherws.so" "$2/libpusherws.so.$abi" "$2/libpusherws.so.$version" \

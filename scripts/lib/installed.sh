@@ -4,14 +4,15 @@
 # shellcheck shell=sh disable=SC2154
 
 cat >"$work/version.cpp" <<'END'
-#include <pusherws.h>
-#include <cstring>
+#include <pusherws.hpp>
 #include <iostream>
 
 int main()
 {
-    std::cout << pusher_version() << '\n';
-    return std::strcmp(pusher_version(), PUSHER_VERSION) == 0 ? 0 : 1;
+    pusherws::client client(pusherws::config("app-key").cluster("eu"));
+    client.bind([](const pusherws::event &event) { std::cerr << event.name() << '\n'; });
+    std::cout << pusherws::library_version() << '\n';
+    return pusherws::library_version() == PUSHER_VERSION && client.close(std::chrono::seconds(10)) ? 0 : 1;
 }
 END
 
@@ -60,7 +61,7 @@ by_pkg_config() {
                 fail "$source by pkg-config, $linkage"
         done
         # shellcheck disable=SC2086
-        $cxx -std=c++17 $cflags "$work/version.cpp" -o "$out/version" $libs || fail "C++ by pkg-config, $linkage"
+        $cxx -std=c++17 $cflags "$work/version.cpp" -o "$out/version" $libs -pthread || fail "C++ by pkg-config, $linkage"
         check_linkage "$linkage" "$out"/*
         [ "$(LD_LIBRARY_PATH="$1/$2" "$out/version")" = "$version" ] || fail "C++ by pkg-config, $linkage, does not run"
         echo "ok  pkg-config, $linkage: the examples and a C++ program build"
@@ -71,6 +72,7 @@ mkdir "$work/project"
 cat >"$work/project/CMakeLists.txt" <<'END'
 cmake_minimum_required(VERSION 3.13)
 project(uses_pusherws C CXX)
+set(CMAKE_CXX_STANDARD 17)
 find_package(pusherws ${WANTED} REQUIRED)
 # Asked twice, as by two parts of a larger project.
 find_package(pusherws REQUIRED)
