@@ -177,10 +177,10 @@ impl Driver {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let watched = Arc::clone(&self.watched);
         let session = &mut *watched.session();
-        let now = watched.now();
+        let mut now = watched.now();
         let mut progress = self.poll_commands(session, now, cx);
         self.act(session);
-        progress |= self.poll_link(session, now, cx);
+        progress |= self.poll_link(session, &mut now, cx);
         self.act(session);
         progress |= self.poll_exchanges(session, now, cx);
         self.act(session);
@@ -209,7 +209,9 @@ impl Driver {
         progress
     }
 
-    fn poll_link(&mut self, session: &mut Session, now: Time, cx: &mut Context<'_>) -> bool {
+    /// Moves `now` on where something is sent: an answer to it that is there at once is not to have come
+    /// in no time.
+    fn poll_link(&mut self, session: &mut Session, now: &mut Time, cx: &mut Context<'_>) -> bool {
         match &mut self.link {
             Link::Down => false,
             Link::Opening(opening) => match opening.as_mut().poll(cx) {
@@ -217,30 +219,34 @@ impl Driver {
                 Poll::Ready(Ok(socket)) => {
                     self.link = Link::Up(Box::new(socket));
                     let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };
-                    session.handle_opened(now, &mut outlet);
+                    session.handle_opened(*now, &mut outlet);
                     true
                 }
                 Poll::Ready(Err(error)) => {
-                    self.ended(session, now, Ended::failed(error));
+                    self.ended(session, *now, Ended::failed(error));
                     true
                 }
             },
             Link::Up(socket) => {
+                let sends = socket.unsent() > 0;
                 if let Poll::Ready(Err(ended)) = socket.poll_write(cx) {
                     // The server's reason may lie in the socket, unread.
-                    self.poll_socket(session, now, cx);
+                    self.poll_socket(session, *now, cx);
                     if matches!(self.link, Link::Up(_)) {
-                        self.ended(session, now, ended);
+                        self.ended(session, *now, ended);
                     }
                     return true;
                 }
                 if socket.unsent() > MAX_UNSENT {
                     let text = "the server does not read what is sent; connecting again";
-                    self.ended(session, now, Ended::failed(Error::new(Status::Network, text)));
+                    self.ended(session, *now, Ended::failed(Error::new(Status::Network, text)));
                     return true;
                 }
                 self.shared.unsent.store(socket.unsent(), Ordering::Release);
-                self.poll_socket(session, now, cx)
+                if sends {
+                    *now = self.watched.now();
+                }
+                self.poll_socket(session, *now, cx)
             }
         }
     }
