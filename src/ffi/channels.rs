@@ -218,6 +218,9 @@ pub unsafe extern "C" fn pusher_client_publish(
 
 /// How far the subscription of a channel is.
 ///
+/// A subscribe or unsubscribe that has just returned may not show yet: the client takes it up on its own
+/// thread, a moment later. Its completed event tells when it is done.
+///
 /// @param channel  the channel's whole name
 /// @return a `pusher_channel_state`; or PUSHER_ERR_HANDLE, PUSHER_ERR_ARGUMENT, PUSHER_ERR_FORKED,
 ///         which are negative
@@ -241,7 +244,7 @@ struct List(Vec<(CString, i32)>);
 
 static LISTS: Handles<List> = Handles::new("list of channels", 3);
 
-/// The channels that are wanted, with their states, as of now.
+/// The channels that are wanted, with their states, as of now: as for `pusher_client_channel_state`.
 ///
 /// @param channels  receives a list, ordered by name, to be freed with `pusher_channels_free`;
 ///                  written only on success
