@@ -47,7 +47,7 @@ missing() {
 
 # numbers_missing FILE: the header's numbers that the enum classes lack.
 numbers_missing() {
-    sed -n 's/^ *\(PUSHER_[A-Z0-9_]*\) = -\{0,1\}[0-9]*,$/\1/p' include/pusherws.h | LC_ALL=C sort -u >"$work/numbers"
+    sed -n 's/^ *\(PUSHER_[A-Z0-9_]*\) = -\{0,1\}[0-9]*,\{0,1\}$/\1/p' include/pusherws.h | LC_ALL=C sort -u >"$work/numbers"
     [ "$(wc -l <"$work/numbers")" -ge 100 ] || {
         echo "check-bindings: the header's enums are not written as this script expects; mend the script" >&2
         exit 1
