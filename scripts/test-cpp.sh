@@ -105,7 +105,7 @@ run() {
 
 # The harness of the C tests, in C++.
 harness() {
-    for source in harness clients; do
+    for source in harness system_posix clients; do
         # shellcheck disable=SC2086 # Several words, as meant.
         $cxx -x c++ "-std=c++$standard" ${sanitized:+-fsanitize=address,undefined} -Iinclude -c "tests/c/$source.c" \
             -o "$out/$source.o" || fail "$label: tests/c/$source.c"
