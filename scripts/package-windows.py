@@ -5,7 +5,6 @@ The same inputs give the same bytes: names are sorted, and all files have the ti
 SOURCE_DATE_EPOCH).
 """
 
-import json
 import os
 import re
 import subprocess
@@ -16,61 +15,23 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LIBRARY = ("pusherws.dll", "libpusherws.dll.a", "pusherws.lib", "pusherws.def")
-# Programs for Linux: epoll.
-NOT_FOR_WINDOWS = {"epoll.c"}
+# Programs for Linux and its like: epoll, poll.
+NOT_FOR_WINDOWS = {"epoll.c", "loop.cpp"}
 
 
 def fail(why: str) -> None:
     sys.exit(f"package-windows: {why}")
 
 
-def crates() -> list[dict]:
-    """The crates that are in the DLL: what pusherws depends on, on Windows, for running."""
-    told = subprocess.run(
-        ["cargo", "metadata", "--format-version", "1", "--locked", "--filter-platform", "x86_64-pc-windows-gnu"],
-        cwd=ROOT, check=True, stdout=subprocess.PIPE,
-    )
-    metadata = json.loads(told.stdout)
-    nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
-    own = next(package["id"] for package in metadata["packages"] if package["name"] == "pusherws")
-    found, waiting = set(), [own]
-    while waiting:
-        node = nodes[waiting.pop()]
-        if node["id"] in found:
-            continue
-        found.add(node["id"])
-        for dependency in node["deps"]:
-            if any(kind["kind"] is None for kind in dependency["dep_kinds"]):
-                waiting.append(dependency["pkg"])
-    packages = [package for package in metadata["packages"] if package["id"] in found - {own}]
-    return sorted(packages, key=lambda package: (package["name"], package["version"]))
-
-
 def licences() -> str:
-    """The licences of all that is in the DLL. Texts that are the same are there once."""
-    parts = [
-        "pusherws.dll contains the libraries below, and parts of:\n\n"
+    """The licences of all that is in the DLL: scripts/check-licenses.sh keeps those of the crates."""
+    return (
+        "pusherws.dll contains the libraries that are listed below, and parts of:\n\n"
         "- the standard library of Rust (MIT or Apache-2.0; https://www.rust-lang.org/policies/licenses)\n"
         "- the run-time of MinGW-w64 (Zope Public License 2.1; https://www.mingw-w64.org)\n"
-        "- libgcc (GPL 3 with the GCC Runtime Library Exception, which allows it; https://gcc.gnu.org)\n"
-    ]
-    texts: dict[str, list[str]] = {}
-    for crate in crates():
-        name = f"{crate['name']} {crate['version']}"
-        folder = Path(crate["manifest_path"]).parent
-        files = sorted(
-            path for path in folder.iterdir()
-            if path.is_file() and re.match(r"(LICEN[CS]E|COPYING|COPYRIGHT|NOTICE|UNLICENSE)", path.name.upper())
-        )
-        parts.append(f"{name}: {crate['license'] or 'see its licence below'}; {crate['repository'] or ''}\n")
-        for path in files:
-            text = path.read_text(encoding="utf-8", errors="replace").replace("\r\n", "\n").strip()
-            texts.setdefault(text, []).append(f"{name} ({path.name})")
-    if len(parts) < 20 or len(texts) < 10:
-        fail(f"only {len(parts) - 1} libraries and {len(texts)} licences were found, which cannot be all")
-    for text, whose in texts.items():
-        parts.append(f"\n{'=' * 78}\n{', '.join(whose)}\n{'=' * 78}\n\n{text}\n")
-    return "".join(parts)
+        "- libgcc (GPL 3 with the GCC Runtime Library Exception, which allows it; https://gcc.gnu.org)\n\n"
+        + (ROOT / "licenses/third-party.txt").read_text(encoding="utf-8")
+    )
 
 
 def contents() -> dict[str, bytes]:
@@ -85,9 +46,13 @@ def contents() -> dict[str, bytes]:
             if not path.exists():
                 fail(f"{path} is missing; run scripts/build-windows.sh")
             take(path, f"{arch}/{name}")
-    for header in (ROOT / "include/pusherws.h", ROOT / "bindings/cpp/pusherws.hpp"):
-        if header.exists():
-            take(header, f"include/{header.name}")
+    take(ROOT / "include/pusherws.h", "include/pusherws.h")
+    cpp = ROOT / "bindings/cpp"
+    for path in (cpp / "pusherws.hpp", *sorted((cpp / "pusherws").glob("*.hpp"))):
+        take(path, f"include/{path.relative_to(cpp)}")
+    for path in sorted((cpp / "examples").iterdir()):
+        if path.name not in NOT_FOR_WINDOWS:
+            take(path, f"examples-cpp/{path.name}")
     for path in sorted((ROOT / "examples-c").iterdir()):
         if path.suffix in (".c", ".h") and path.name not in NOT_FOR_WINDOWS:
             take(path, f"examples-c/{path.name}")
