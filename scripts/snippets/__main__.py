@@ -6,6 +6,7 @@ snippets TARGET WORK PAGE...    only these pages, without the examples of the re
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections import Counter
@@ -132,6 +133,8 @@ class Test:
 
 
 def main() -> None:
+    # Where this runs in the background of a shell, Ctrl-C is ignored, and would be by the programs, too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     target, work = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
     (work / "bin").mkdir()
     command = work / "bin/pusherws"

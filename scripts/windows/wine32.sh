@@ -20,5 +20,10 @@ shift 2
 mkdir -p "$root$folder"
 mount --bind /proc "$root/proc"
 mount --bind "$folder" "$root$folder"
+# Where it was called, if that is there, too.
+case $PWD/ in
+"$folder"/*) place=$PWD ;;
+*) place=$folder ;;
+esac
 # shellcheck disable=SC2016 # For the shell inside.
-exec chroot "$root" sh -c 'cd "$1" && shift && exec "$@"' sh "$PWD" "/usr/lib/wine/$command" "$@"
+exec chroot "$root" sh -c 'cd "$1" && shift && exec "$@"' sh "$place" "/usr/lib/wine/$command" "$@"
