@@ -13,7 +13,8 @@
 #   make check-deep   what takes too long for every change: ThreadSanitizer, valgrind, more fuzzing, soak, flood
 #   make check-package  builds all packages, twice where bytes are compared, installs and uses them
 #
-# make test knows nothing of Windows: the tools are 2 GB, and the tests take half an hour.
+# make test knows nothing of Windows: the tools are 2 GB, and all of it takes half an hour the first time.
+#
 # Each check is one script in scripts/, which can be run alone.
 
 .PHONY: all demo test check check-asan check-deny check-docs check-fuzz check-deep docs bench test-rust test-delivery test-c test-cpp test-pascal test-python test-install install uninstall wheel fuzz tools soketi header clean dist deb check-package windows test-windows
