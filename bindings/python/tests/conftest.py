@@ -5,6 +5,7 @@ from __future__ import annotations
 import faulthandler
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -21,6 +22,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ.setdefault("PUSHERWS_LIBRARY", str(ROOT / "target/debug/libpusherws.so"))
 
 from pusherws import Event, Pusher
+
+# In the background of a shell Ctrl-C is ignored, and would be by the programs that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
