@@ -3,6 +3,7 @@
 # lets lintian look at them. BUILT is a folder with libraries that are taken instead of building them.
 set -eu
 cd "$(dirname "$0")/.."
+. scripts/lib/packages.sh
 root=$PWD
 
 give_up() {
@@ -13,15 +14,8 @@ missing=""
 for pair in dpkg-buildpackage:dpkg-dev dh:debhelper lintian:lintian; do
     command -v "${pair%:*}" >/dev/null || missing="$missing ${pair#*:}"
 done
-if [ -n "$missing" ]; then
-    command -v apt-get >/dev/null || give_up "please install:$missing (this is for Debian)"
-    as_root=""
-    [ "$(id -u)" = 0 ] || as_root=sudo
-    echo "installing:$missing"
-    $as_root apt-get update -qq
-    # shellcheck disable=SC2086 # One word for each package.
-    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
-fi
+# shellcheck disable=SC2086 # One word for each package.
+install_packages $missing
 version=$(sed -n 's/^#define PUSHER_VERSION "\(.*\)"$/\1/p' include/pusherws.h)
 [ "$(sed -n '1s/^pusherws (\(.*\)-[0-9]*) .*/\1/p' packaging/debian/changelog)" = "$version" ] ||
     give_up "packaging/debian/changelog is not of version $version"

@@ -4,6 +4,7 @@
 # .tools/pysher.
 set -eu
 cd "$(dirname "$0")/.."
+. scripts/lib/packages.sh
 
 give_up() {
     echo "install-bench-rivals: $*" >&2
@@ -22,15 +23,8 @@ missing=""
 has libwebsockets.h || missing="$missing libwebsockets-dev"
 has cjson/cJSON.h || missing="$missing libcjson-dev"
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
-if [ -n "$missing" ]; then
-    command -v apt-get >/dev/null 2>&1 || give_up "please install:$missing"
-    as_root=""
-    [ "$(id -u)" = 0 ] || as_root=sudo
-    echo "installing:$missing"
-    $as_root apt-get update -qq
-    # shellcheck disable=SC2086 # one word for each package
-    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
-fi
+# shellcheck disable=SC2086 # one word for each package
+install_packages $missing
 
 source=benches/rivals/pusher-js
 target=.tools/pusher-js

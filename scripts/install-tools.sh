@@ -3,6 +3,7 @@
 # the demonstration need. Elsewhere it says what is missing.
 set -eu
 cd "$(dirname "$0")/.."
+. scripts/lib/packages.sh
 
 missing=""
 need() { # command, package
@@ -34,18 +35,8 @@ if [ "${1:-}" != demo ]; then
     need openssl openssl
 fi
 
-if [ -n "$missing" ]; then
-    if ! command -v apt-get >/dev/null 2>&1; then
-        echo "install-tools: please install:$missing" >&2
-        exit 1
-    fi
-    as_root=""
-    [ "$(id -u)" = 0 ] || as_root=sudo
-    echo "installing:$missing"
-    $as_root apt-get update -qq
-    # shellcheck disable=SC2086 # one word for each package
-    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
-fi
+# shellcheck disable=SC2086 # one word for each package
+install_packages $missing
 
 command -v cargo >/dev/null 2>&1 || {
     echo "install-tools: cargo is missing; install Rust 1.88 or later with rustup" >&2

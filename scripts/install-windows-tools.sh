@@ -8,6 +8,7 @@
 # They are apart from install-tools.sh: with them come a gigabyte and a half of packages.
 set -eu
 cd "$(dirname "$0")/.."
+. scripts/lib/packages.sh
 what=${1:-}
 case $what in
 build | test) ;;
@@ -42,18 +43,8 @@ if [ "$what" = test ]; then
     need debootstrap debootstrap
 fi
 
-if [ -n "$missing" ]; then
-    if ! command -v apt-get >/dev/null 2>&1; then
-        echo "install-windows-tools: please install:$missing" >&2
-        exit 1
-    fi
-    as_root=""
-    [ "$(id -u)" = 0 ] || as_root=sudo
-    echo "installing:$missing"
-    $as_root apt-get update -qq
-    # shellcheck disable=SC2086 # one word for each package
-    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
-fi
+# shellcheck disable=SC2086 # one word for each package
+install_packages $missing
 
 compiler=$(/usr/bin/rustc --version)
 case $compiler in

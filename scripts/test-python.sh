@@ -24,17 +24,9 @@ esac
 cargo build --quiet $flag --package pusherws --package pusherws-devserver
 target=$(cd "${CARGO_TARGET_DIR:-target}/$profile" && pwd)
 
-# One environment for each version of Python and of the tools.
-version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-tools=bindings/python/requirements-test.txt
-venv=.tools/python-$version
-if ! cmp -s "$tools" "$venv/installed"; then
-    rm -rf "$venv"
-    "$python" -m venv "$venv"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$tools"
-    cp "$tools" "$venv/installed"
-fi
-run=$PWD/$venv/bin/python
+. scripts/lib/packages.sh
+python_tools "$python" python bindings/python/requirements-test.txt
+run=$tools/bin/python
 
 export PUSHERWS_LIBRARY="$target/libpusherws.so"
 export PUSHERWS_DEVSERVER="$target/pusherws-devserver"

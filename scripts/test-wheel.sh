@@ -50,14 +50,8 @@ fi
 # The dev profile, whose dependencies the other tests have built already.
 export PUSHERWS_BUILD_PROFILE="${PUSHERWS_BUILD_PROFILE:-dev}"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target}"
-version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-tools=$root/.tools/python-build-$version
-if ! cmp -s bindings/python/requirements-build.txt "$tools/installed"; then
-    rm -rf "$tools"
-    "$python" -m venv "$tools"
-    "$tools/bin/python" -m pip install --quiet --disable-pip-version-check --requirement bindings/python/requirements-build.txt
-    cp bindings/python/requirements-build.txt "$tools/installed"
-fi
+. scripts/lib/packages.sh
+python_tools "$python" python-build bindings/python/requirements-build.txt
 pip="$tools/bin/python -m pip --quiet --disable-pip-version-check"
 
 $pip wheel --no-deps --no-build-isolation --wheel-dir "$work/wheels" bindings/python

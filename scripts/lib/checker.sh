@@ -5,6 +5,8 @@
 # First the checker has to find those; only then its silence about the C tests says something.
 # shellcheck shell=sh
 
+. scripts/lib/packages.sh
+
 checker=$(basename "$0" .sh)
 host=$(rustc -vV | sed -n 's/^host: //p')
 work=$(mktemp -d)
@@ -20,13 +22,7 @@ need() {
     wanted=$1
     shift
     { command -v "$wanted" || [ -e "$wanted" ]; } >/dev/null 2>&1 && return
-    command -v apt-get >/dev/null 2>&1 || give_up "$wanted is missing; please install $*"
-    as_root=""
-    [ "$(id -u)" = 0 ] || as_root=sudo
-    echo "installing: $*"
-    $as_root apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends "$@" >/dev/null ||
-        give_up "$* could not be installed"
+    install_packages "$@" || give_up "$* could not be installed"
     { command -v "$wanted" || [ -e "$wanted" ]; } >/dev/null 2>&1 ||
         give_up "$wanted is still missing after installing $*"
 }

@@ -7,13 +7,7 @@ command -v "$python" >/dev/null || {
     echo "$(basename "$0" .sh): $python is missing; run scripts/install-tools.sh" >&2
     exit 1
 }
-requirements=docs/book/requirements.txt
-venv=.tools/docs-$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-if ! cmp -s "$requirements" "$venv/installed"; then
-    rm -rf "$venv"
-    "$python" -m venv "$venv"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements"
-    cp "$requirements" "$venv/installed"
-fi
+. scripts/lib/packages.sh
+python_tools "$python" docs docs/book/requirements.txt
 # shellcheck disable=SC2034 # for those who source this
-DOCS_PYTHON=$PWD/$venv/bin/python
+DOCS_PYTHON=$tools/bin/python

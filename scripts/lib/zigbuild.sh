@@ -13,13 +13,8 @@ done
     echo "$(basename "$0" .sh): this is made on Linux" >&2
     exit 1
 }
-tools=$PWD/.tools/python-wheel-$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-if ! cmp -s bindings/python/requirements-wheel.txt "$tools/installed"; then
-    rm -rf "$tools"
-    "$python" -m venv "$tools"
-    "$tools/bin/python" -m pip install --quiet --disable-pip-version-check --requirement bindings/python/requirements-wheel.txt
-    cp bindings/python/requirements-wheel.txt "$tools/installed"
-fi
+. scripts/lib/packages.sh
+python_tools "$python" python-wheel bindings/python/requirements-wheel.txt
 export PATH="$tools/bin:$PATH"
 # The oldest glibc that Rust's own library allows.
 glibc=2.17

@@ -7,7 +7,7 @@
 //! surrogate in a string. At anything else, right or wrong, it gives up, and serde_json reads the
 //! frame from its beginning. So nothing is ever refused here, and no error is described twice.
 
-mod special;
+mod chunk;
 
 #[cfg(test)]
 mod tests;
@@ -15,7 +15,7 @@ mod tests;
 use std::borrow::Cow;
 
 use crate::protocol::envelope::{Data, Envelope};
-use special::{CHUNK, Escapes, Lowest, escapes, special};
+use chunk::{CHUNK, Escapes, Lowest, escapes, special};
 
 /// What grew larger than this for one frame is given back with the next.
 const KEPT_BYTES: usize = 64 * 1024;

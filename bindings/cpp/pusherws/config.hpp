@@ -87,7 +87,7 @@ public:
         detail::texts in;
         return set(in, pusher_config_set_app_id, in("the app id", id));
     }
-    /** The HTTP API's host, where it is not the usual one. Port 0 is the usual one. */
+    /** The HTTP API's host, where it is not the usual one. Port 0 is 443 with TLS, and 80 without. */
     basic_config &api_host(std::string_view name, int port_number = 0)
     {
         detail::texts in;

@@ -1,5 +1,5 @@
-//! Where, in sixteen bytes, a JSON string stops being plain text: at a quote, at a backslash, or at a
-//! control character, which JSON does not allow in a string.
+//! Sixteen bytes of a JSON string, looked at together: where plain text stops, at a quote, at a backslash,
+//! or at a control character, which JSON does not allow in a string; and which escapes there are.
 
 use wide::u8x16;
 
