@@ -40,6 +40,13 @@ for shared in False True; do
     [ "$(grep -c "pusherws $version\$" "$work/log")" -eq 2 ] || fail "Conan's test programs did not run, shared=$shared"
     echo "ok  Conan, shared=$shared: a program in C and one in C++ run"
 done
+# They were made with the library that is here. Where the recipe builds it, cargo wants all that Cargo.toml names.
+set -- "$work"/conan/p/*/es
+[ -d "$1" ] || fail "Conan keeps no sources"
+for sources; do
+    (cd "$sources" && cargo metadata --locked --no-deps --format-version 1 >/dev/null) || fail "the sources that Conan takes along"
+done
+echo "ok  Conan takes along what cargo wants"
 
 grep -q "\"version\": \"$version\"" packaging/vcpkg/pusherws/vcpkg.json || fail "vcpkg.json is not of version $version"
 cat >"$work/vcpkg.cmake" <<'END'

@@ -34,7 +34,7 @@ class Pusherws(ConanFile):
 
     def export_sources(self):
         for pattern in ("Cargo.*", "build.rs", "cbindgen.toml", "LICENSE", "README.md", "src/*", "include/*", "abi/*",
-                        "licenses/*", "devserver/*", "benches/*", "scripts/install.sh", "scripts/lib/*"):
+                        "licenses/*", "bindings/cpp/*", "devserver/*", "benches/*", "scripts/install.sh", "scripts/lib/*"):
             copy(self, pattern, self.root, self.export_sources_folder, excludes=("*/target/*", "*.pyc"))
 
     def configure(self):
