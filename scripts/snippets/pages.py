@@ -10,7 +10,8 @@ A piece is a fenced block. A comment right above it, which no reader sees, can s
     static void somewhere_else(void);
     -->
 
-The lines before `---` are steps, carried out in their order: `expect` waits for a text in the program's output, `publish` for a
+The lines before `---` are steps, carried out in their order: `expect` waits for a text in the program's output, behind the one
+expected before; `anywhere` for a text wherever it stands, as two threads may write it in either order. `publish` waits for a
 subscriber of the channel and then publishes an event there, `input` types a line, `interrupt` is Ctrl-C, `run` only lets it run;
 `arguments` are the program's, and `file` gives it a name, under which later blocks of the page find it. `from` names a file of the
 repository which has these very lines, and is tested there. After the last step the
@@ -25,7 +26,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-STEPS = {"expect", "publish", "input", "interrupt", "run", "arguments", "file", "from"}
+STEPS = {"expect", "anywhere", "publish", "input", "interrupt", "run", "arguments", "file", "from"}
 
 
 @dataclass

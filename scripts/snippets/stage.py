@@ -95,6 +95,8 @@ class Stage:
                     if name == "expect":
                         # Some bind after they have subscribed, and a busy machine may come between: then it is published again.
                         program.expect(value, functools.partial(self._publish, published))
+                    elif name == "anywhere":
+                        program.expect_anywhere(value)
                     elif name == "publish":
                         channel, event, data = value.split(" ", 2)
                         published = (channel, event, data)
@@ -146,15 +148,21 @@ class Running:
         return bool(piece)
 
     def expect(self, text: str, remind: Callable[[], None]) -> None:
+        self._seen = self._find(text, self._seen, remind) + len(text)
+
+    def expect_anywhere(self, text: str) -> None:
+        self._find(text, 0, lambda: None)
+
+    def _find(self, text: str, start: int, remind: Callable[[], None]) -> int:
         end = time.monotonic() + PATIENCE
         reminder = time.monotonic() + REMINDER
-        while (found := self.output.find(text, self._seen)) < 0:
+        while (found := self.output.find(text, start)) < 0:
             if not self._read(0.1) or time.monotonic() > end:
                 raise Failed(f"{text!r} does not appear")
             if time.monotonic() > reminder:
                 remind()
                 reminder = time.monotonic() + REMINDER
-        self._seen = found + len(text)
+        return found
 
     def type(self, text: str) -> None:
         assert self._process.stdin is not None
