@@ -104,8 +104,8 @@ run() {
 # What they share; programs that run all their tests in one process; and those whose tests want a
 # process each. process_bugs is one of the last, for the library with bugs.
 shared="harness system_posix clients support process"
-features="session features_auth features_keys features_api features_channels transport"
-programs="api api_config api_handles api_auth api_http api_channels api_transport api_delivery api_metrics
+features="session binding features_auth features_keys features_api features_channels transport"
+programs="api_library api_client api_config api_handles api_auth api_http api_channels api_transport api_delivery api_metrics
     $features recovering"
 threads="threads callbacks delivery"
 processes="process_threads process_sigpipe process_exit process_fork"

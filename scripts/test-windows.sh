@@ -82,8 +82,8 @@ run() {
 # C --------------------------------------------------------------------------------------------
 
 shared="harness system_windows clients support process"
-programs="api api_config api_handles api_auth api_http api_channels api_transport api_delivery api_metrics
-    session features_auth features_keys features_api features_channels transport recovering threads callbacks delivery"
+programs="api_library api_client api_config api_handles api_auth api_http api_channels api_transport api_delivery api_metrics
+    session binding features_auth features_keys features_api features_channels transport recovering threads callbacks delivery"
 
 # compile SOURCE OBJECT [OPTION...]
 compile() {
@@ -145,7 +145,7 @@ test_c() {
         done
     done
     for delivery in poll inline; do
-        for program in session features_auth features_keys features_api features_channels transport; do
+        for program in session binding features_auth features_keys features_api features_channels transport; do
             PUSHERWS_DELIVERY=$delivery run "$arch $delivery $program" $program.exe
         done
     done
@@ -231,7 +231,7 @@ test_pascal() {
     run_pascal "$arch linked loading" linked.exe pusherws.dll
 
     for mode in delphi objfpc; do
-        for program in raw client threads window; do
+        for program in raw client options authorizing threads window; do
             compile_pascal $mode $program $tests/$program.pas
             run_pascal "$arch $mode $program" $program.exe
         done
@@ -241,7 +241,7 @@ test_pascal() {
     run_pascal "$arch linked raw" raw.exe
     PUSHERWS_LIBRARY=pusherws.dll
     # As in Delphi: string is UnicodeString.
-    for program in client threads; do
+    for program in client options authorizing threads; do
         compile_pascal delphiunicode $program $tests/$program.pas -dPUSHERWS_UNICODE
         run_pascal "$arch delphiunicode $program" $program.exe
     done

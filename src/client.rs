@@ -1,18 +1,18 @@
 //! The facade: a client as Rust programs use it, and as `ffi` does.
 
+mod closing;
 mod dump;
+mod lookups;
 pub mod metrics;
+mod polling;
 mod prometheus;
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::engine::batch::Batch;
 pub use crate::engine::bindings::BindOptions;
 use crate::engine::bindings::{BindingId, Bindings, Callback};
-use crate::engine::clock::Deadline;
 use crate::engine::consumer::Consumer;
 use crate::engine::delivery::DeliveryQueue;
 use crate::engine::dispatcher::Dispatcher;
@@ -27,10 +27,8 @@ use crate::protocol::channel::{ChannelKind, ChannelName};
 use crate::protocol::client_event::ClientEvent;
 use crate::protocol::encrypted::MasterKey;
 use crate::protocol::limits::Limits;
-use crate::protocol::presence::{self, Members};
-use crate::session::{
-    AuthAnswer, AuthId, ChannelState, Command, ConnectionState, Counters, RequestId, Session,
-};
+use crate::protocol::presence;
+use crate::session::{AuthAnswer, AuthId, Command, Counters, RequestId, Session};
 
 pub use crate::config::Config;
 pub use crate::engine::batch::Delivered;
@@ -42,10 +40,6 @@ const MAX_COMMANDS: usize = 10_000;
 
 /// Bytes of frames that wait for the network; more than this means that the server does not read.
 const MAX_UNSENT: usize = 16 * 1024 * 1024;
-
-/// How long freeing a client waits for the network thread before it stops caring. The network
-/// thread never blocks, so this is only ever reached when the machine itself stands still.
-const FREE_PATIENCE: Duration = Duration::from_secs(30);
 
 /// One connection to a Pusher-protocol server, and what is subscribed over it.
 ///
@@ -357,129 +351,6 @@ impl Client {
         self.shared.completions.wait(request, timeout)
     }
 
-    pub fn state(&self) -> Result<ConnectionState> {
-        self.check_process()?;
-        Ok(self.shared.lookup.lock().state)
-    }
-
-    /// The server's name for this connection; None while there is none.
-    pub fn socket_id(&self) -> Result<Option<String>> {
-        self.check_process()?;
-        Ok(self.shared.lookup.lock().socket_id.clone())
-    }
-
-    /// None where the channel is not wanted.
-    pub fn channel_state(&self, channel: &str) -> Result<Option<ChannelState>> {
-        self.check_process()?;
-        Ok(self.shared.lookup.lock().channels.get(channel).map(|facts| facts.state))
-    }
-
-    /// Every wanted channel and its state, ordered by name.
-    pub fn channels(&self) -> Result<BTreeMap<ChannelName, ChannelState>> {
-        self.check_process()?;
-        let facts = self.shared.lookup.lock();
-        Ok(facts.channels.iter().map(|(name, facts)| (name.clone(), facts.state)).collect())
-    }
-
-    /// The members of a presence channel as of now.
-    pub fn members(&self, channel: &ChannelName) -> Result<Arc<Members>> {
-        self.check_process()?;
-        if !channel.kind().is_presence() {
-            let text = format!("'{channel}' is no presence channel, and has no members");
-            return Err(Error::new(Status::Argument, text));
-        }
-        let facts = self.shared.lookup.lock();
-        let subscribed = facts.channels.get(channel.as_str());
-        // The list of a lost connection is kept for the difference, and is nobody's present.
-        let subscribed = subscribed.filter(|facts| facts.state == ChannelState::Subscribed);
-        let members = subscribed.and_then(|facts| facts.members.clone());
-        members.ok_or_else(|| {
-            let text = format!("'{channel}' is not subscribed (yet), so its members are unknown");
-            Error::new(Status::NotSubscribed, text)
-        })
-    }
-
-    /// Ends the connection politely, completes what is pending as cancelled, and waits until the
-    /// application has been told everything. Inside a callback it waits for nothing.
-    pub fn close(&self, timeout: Duration) -> Result<()> {
-        self.check_process()?;
-        let deadline = Deadline::after(Some(timeout));
-        self.begin_closing();
-        if self.must_not_wait() {
-            return Ok(());
-        }
-        // Who asks for events by himself may be the one who waits here.
-        let done = self.shared.driver.wait_ended(deadline.left())
-            && (self.consumer.list().is_some() || self.shared.queue.wait_drained(deadline.left()));
-        if done {
-            return Ok(());
-        }
-        Err(Error::new(
-            Status::Timeout,
-            "closing took longer than the time allowed; it goes on, and freeing the client ends it",
-        ))
-    }
-
-    fn begin_closing(&self) {
-        if !self.closing.swap(true, Ordering::AcqRel) {
-            self.shared.commands.fetch_add(1, Ordering::AcqRel);
-            // Nobody left to receive it means that the driver has ended by itself: closed enough.
-            let _ = self.send(0, Command::Close);
-        }
-    }
-
-    /// Ends everything at once: when this returns, no callback runs or ever will, and all have been
-    /// dropped. Inside a callback the same is true as soon as that callback has returned.
-    pub fn free(&self) {
-        if self.check_process().is_err() {
-            // The threads are the parent's. What the locks protect may be half changed, so nothing
-            // is touched; the memory is the child's to keep.
-            return;
-        }
-        self.shared.queue.end();
-        // No call begins from here on; inside a callback that goes for the other bindings to the
-        // same event, too. The dispatcher still holds those that it is about to pass over.
-        self.bindings.end();
-        self.begin_closing();
-        self.shared.abort.notify_one();
-        if !network::is_current_thread() {
-            self.shared.driver.wait_ended(FREE_PATIENCE);
-        }
-        self.end_delivery();
-        let dispatcher = self.dispatcher.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // Its thread drops the callbacks at its end, so that none is dropped while another runs.
-        if let Some(dispatcher) = dispatcher
-            && !network::is_current_thread()
-        {
-            dispatcher.join();
-        }
-        let network = self.network.lock().unwrap_or_else(PoisonError::into_inner).take();
-        drop(network);
-    }
-
-    /// Where no thread of the client's own does so: waits until no callback runs any more, and drops
-    /// them all. Inside of one that is done when it has returned.
-    fn end_delivery(&self) {
-        if let Some(list) = self.consumer.list().filter(|_| !self.shares_list) {
-            // Whoever waits for events finds out, and no wake-up comes any more.
-            list.end();
-        }
-        if self.shared.receiver.get().is_none() {
-            return;
-        }
-        if network::is_current_thread() {
-            // Whoever is delivering at the moment drops them when it has ended.
-            if let Some(_mine) = self.consumer.turn.take() {
-                self.bindings.clear();
-            }
-            return;
-        }
-        self.consumer.turn.wait_until_over();
-        if !self.consumer.turn.is_mine() && self.shared.driver.has_ended() {
-            self.bindings.clear();
-        }
-    }
-
     /// A panic of the driver, in the middle of its work.
     #[cfg(feature = "planted-faults")]
     pub(crate) fn plant_in_driver(&self) -> Result<RequestId> {
@@ -489,6 +360,7 @@ impl Client {
     /// A panic where events are delivered, behind those that wait already.
     #[cfg(feature = "planted-faults")]
     pub(crate) fn plant_in_delivery(&self) -> Result<()> {
+        use crate::engine::batch::Batch;
         use crate::engine::shared::PLANTED;
         use crate::session::{Event, EventKind};
 
@@ -551,74 +423,6 @@ impl Client {
         self.consumer.turn.is_mine() || network::is_current_thread()
     }
 
-    /// What tells this client's events from others' in a queue that it shares.
-    pub fn set_tag(&self, tag: usize) {
-        self.consumer.set_tag(tag);
-    }
-
-    /// Where its events are asked for, if it has a list of its own.
-    fn own_list(&self) -> Result<&ReadyList> {
-        self.check_process()?;
-        match self.consumer.list() {
-            Some(list) if !self.shares_list => Ok(list),
-            Some(_) => Err(Error::new(
-                Status::State,
-                "this client's events go into a queue that it shares; ask that queue",
-            )),
-            None => Err(Error::new(
-                Status::State,
-                "this client delivers its events by itself; only with delivery by polling can they \
-                 be asked for",
-            )),
-        }
-    }
-
-    /// Calls back events that wait, up to `limit`, on this thread. Waits for the first; how many there
-    /// were, and 0 when the time is over before there is one. None waits without end.
-    pub fn dispatch(&self, limit: usize, timeout: Option<Duration>) -> Result<usize> {
-        let count = |consumer: &Consumer| Ok(Some(consumer.dispatch(limit)?).filter(|n| *n > 0));
-        Ok(self.ask(timeout, count)?.unwrap_or(0))
-    }
-
-    /// Takes events that wait, up to `limit`, without calling anybody; an empty batch when the time is
-    /// over before there is one.
-    pub fn fetch(&self, limit: usize, timeout: Option<Duration>) -> Result<Batch> {
-        let some = |consumer: &Consumer| Ok(Some(consumer.fetch(limit)?).filter(|b| !b.is_empty()));
-        Ok(self.ask(timeout, some)?.unwrap_or_default())
-    }
-
-    fn ask<T>(
-        &self,
-        timeout: Option<Duration>,
-        give: impl Fn(&Consumer) -> Result<Option<T>>,
-    ) -> Result<Option<T>> {
-        let list = self.own_list()?;
-        self.consumer.check_not_inside()?;
-        let over = || Error::new(Status::Closed, "the client has been closed, and all is told");
-        let given = match self.consumer.is_over() {
-            true => Err(over()),
-            false => list.next(timeout, |consumer| match give(consumer)? {
-                None if consumer.is_over() => Err(over()),
-                given => Ok(given),
-            }),
-        };
-        if self.consumer.is_over() {
-            // For good: the descriptor stays readable, and all who wait find out, one after another.
-            self.consumer.announce();
-        }
-        Ok(given?.map(|(_, given)| given))
-    }
-
-    /// What becomes readable when there are events to ask for. It belongs to the client.
-    pub fn descriptor(&self) -> Result<isize> {
-        self.own_list()?.descriptor()
-    }
-
-    /// Sets what is called, on whichever thread finds out, when there are events to ask for again.
-    pub fn set_wakeup(&self, wakeup: Option<Wakeup>) -> Result<()> {
-        self.own_list()?.set_wakeup(wakeup)
-    }
-
     pub(crate) fn check_process(&self) -> Result<()> {
         if self.forks == fork::count() {
             return Ok(());
@@ -628,21 +432,5 @@ impl Client {
             "this client was made before a fork and belongs to the parent process; make a new one \
              in the child",
         ))
-    }
-}
-
-impl Drop for Client {
-    fn drop(&mut self) {
-        if self.check_process().is_ok() {
-            return self.free();
-        }
-        // The threads are the parent's. Even letting go of them would touch what is not ours: a
-        // detached thread id may be that of one of the child's own, and the last sender wakes a
-        // task that is not here. So the child just keeps the memory.
-        let dispatcher = self.dispatcher.get_mut().unwrap_or_else(PoisonError::into_inner);
-        std::mem::forget(dispatcher.take());
-        std::mem::forget(self.commands.take());
-        let network = self.network.get_mut().unwrap_or_else(PoisonError::into_inner);
-        std::mem::forget(network.take());
     }
 }

@@ -248,13 +248,12 @@ fn closing_completes_what_is_pending_and_freeing_ends_the_callbacks() {
     let requests: Vec<_> =
         (0..50).map(|n| client.subscribe(&name(&format!("private-{n}")), None).unwrap()).collect();
     client.close(Duration::from_secs(10)).unwrap();
-    for request in requests {
-        let done = seen.all();
-        let done: Vec<_> = done.iter().filter(|event| event.request == request).collect();
-        assert_eq!(done.len(), 1);
-        assert_eq!(done[0].status, Status::Cancelled);
-    }
+    seen.assert_completed_once(&requests);
+    let all = seen.all();
+    let mut done = all.iter().filter(|event| requests.contains(&event.request));
+    assert!(done.all(|event| event.status == Status::Cancelled), "{all:#?}");
     assert_eq!(client.connect().unwrap_err().status(), Status::Closed);
+    seen.wait_for(|event| event.state == ConnectionState::Disconnected);
     let before = seen.all().len();
     drop(client);
     assert_eq!(seen.all().len(), before);

@@ -51,6 +51,8 @@ fn a_host_that_refuses_is_followed_by_the_next_at_once() {
     let hour = Duration::from_secs(3600);
     config.set_backoff(hour, hour).unwrap();
     let (_client, seen) = connects(&config);
+    // A request can be done before its events have been delivered.
+    seen.wait_for(|event| event.state == ConnectionState::Connected);
     let waits: Vec<_> = seen.all().iter().filter_map(|event| event.retry_in).collect();
     assert_eq!(waits, [Duration::ZERO, Duration::ZERO]);
 }

@@ -223,12 +223,15 @@ impl Recorder {
     /// After the client is closed: each of these requests has been completed, and only once.
     #[track_caller]
     pub fn assert_completed_once(&self, requests: &[u64]) {
+        let is_done =
+            |seen: &Seen, request| seen.kind == EventKind::Completed && seen.request == request;
+        // Closing waits for the callbacks only where the client itself calls them.
+        self.wait_for_all(|all| {
+            requests.iter().all(|request| all.iter().any(|seen| is_done(seen, *request)))
+        });
         let all = self.all();
         for request in requests {
-            let done: Vec<_> = all
-                .iter()
-                .filter(|event| event.kind == EventKind::Completed && event.request == *request)
-                .collect();
+            let done: Vec<_> = all.iter().filter(|event| is_done(event, *request)).collect();
             assert_eq!(done.len(), 1, "request {request}: {done:#?}");
         }
     }
