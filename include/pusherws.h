@@ -567,7 +567,7 @@ enum pusher_limits
      */
     PUSHER_LIMITS_SOKETI = 2,
     /**
-     * Laravel Reverb: data of 10000 bytes.
+     * Laravel Reverb: data of 10000 bytes, and client events of as many, with their names and escapes.
      */
     PUSHER_LIMITS_REVERB = 3,
     /**
@@ -1669,7 +1669,8 @@ int32_t pusher_config_add_auth_param(struct pusher_config *config,
 
 /**
  * Sets how long an authorisation may take: one request to an endpoint (default: 10000 ms), or your
- * own answer (default: 30000 ms).
+ * own answer (default: 30000 ms). An endpoint that gives no verdict is asked again, and all of it
+ * may take five times as long and 1500 ms; waiting for a turn there does not count.
  *
  * @param timeout_ms  1 to 86400000
  * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE

@@ -335,6 +335,26 @@ fn calls_that_hang_end_at_their_deadline_and_at_close() {
 }
 
 #[test]
+fn the_servers_limit_on_client_events_is_kept_to() {
+    let mut config = pusherws_devserver::Config::default();
+    config.limits.client_events_per_second = Some(10);
+    let server = Server::spawn(config).unwrap();
+    let (client, seen) = connected(&api_config(&server));
+    subscribes(&client, "private-a");
+    let requests: Vec<_> = (0..25)
+        .map(|n| client.publish(&name("private-a"), "client-e", &n.to_string()).unwrap())
+        .collect();
+    for request in requests {
+        client.wait(request, PATIENCE).unwrap();
+    }
+    server.wait_until(common::LONG, |state| state.received("client-e") == 25).unwrap();
+    // Whatever the server has to say about them is here before the answer to this.
+    let ping = client.ping().unwrap();
+    seen.wait_for(|event| event.kind == EventKind::Completed && event.request == ping);
+    assert!(seen.all().iter().all(|event| event.kind != EventKind::Error), "{:#?}", seen.all());
+}
+
+#[test]
 fn the_quirks_of_real_servers_are_survived() {
     for imitated in ["soketi", "sockudo", "soketi-rs", "reverb", "ipe", "pusher-fake"] {
         let quirks = pusherws_devserver::Quirks::of(imitated).unwrap();

@@ -60,7 +60,12 @@ impl Inner {
         if self.config.quirks.signin_echoes_auth {
             data["auth"] = Value::from(request.auth.clone());
         }
-        self.send(id, &frames::event("pusher:signin_success", None, &Data::Value(data), None));
+        let success = frames::event("pusher:signin_success", None, &Data::Value(data), None);
+        // Who has the flat shape also tells the watchlist first.
+        let watchlist_first = self.config.quirks.flat_watchlist;
+        if !watchlist_first {
+            self.send(id, &success);
+        }
         if too_long {
             let message = format!("The watchlist is limited to {WATCHLIST} users.");
             self.send_error(id, Some(4302), &message);
@@ -75,6 +80,9 @@ impl Inner {
         let (online, offline): (Vec<String>, Vec<String>) =
             user.watchlist.into_iter().partition(|watched| users.contains_key(watched));
         self.send_watchlist(&[id], &[("online", &online), ("offline", &offline)]);
+        if watchlist_first {
+            self.send(id, &success);
+        }
     }
 
     fn check_sign_in(

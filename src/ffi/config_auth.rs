@@ -134,7 +134,8 @@ pub unsafe extern "C" fn pusher_config_add_auth_param(
 }
 
 /// Sets how long an authorisation may take: one request to an endpoint (default: 10000 ms), or your
-/// own answer (default: 30000 ms).
+/// own answer (default: 30000 ms). An endpoint that gives no verdict is asked again, and all of it
+/// may take five times as long and 1500 ms; waiting for a turn there does not count.
 ///
 /// @param timeout_ms  1 to 86400000
 /// @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
@@ -370,6 +371,7 @@ pub extern "C" fn pusher_config_set_custom_limits(
             channel_name,
             event_name,
             event_data: Some(event_data).filter(|limit| *limit != 0),
+            message: None,
             strict: lenient == 0,
         })
     })

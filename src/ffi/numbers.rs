@@ -360,7 +360,7 @@ pub enum pusher_limits {
     PUSHER_LIMITS_PUSHER = 1,
     /// soketi: data of 100 KB.
     PUSHER_LIMITS_SOKETI = 2,
-    /// Laravel Reverb: data of 10000 bytes.
+    /// Laravel Reverb: data of 10000 bytes, and client events of as many, with their names and escapes.
     PUSHER_LIMITS_REVERB = 3,
     /// Sockudo: as common.
     PUSHER_LIMITS_SOCKUDO = 4,

@@ -57,11 +57,9 @@ impl ClientEvent {
         let name =
             if event.starts_with(PREFIX) { event.to_owned() } else { format!("{PREFIX}{event}") };
         limits.check_event_name(&name)?;
-        Ok(ClientEvent {
-            channel: channel.clone(),
-            frame: outgoing::client_event(channel, &name, data),
-            name,
-        })
+        let frame = outgoing::client_event(channel, &name, data);
+        limits.check_message(&frame)?;
+        Ok(ClientEvent { channel: channel.clone(), frame, name })
     }
 }
 
@@ -98,5 +96,18 @@ mod tests {
         }
         assert!(event("private-x", &"e".repeat(193), "{}").is_ok());
         assert!(event("presence-cache-x", "e", "{}").is_ok());
+    }
+
+    #[test]
+    fn a_message_is_counted_as_it_goes_out() {
+        let channel = ChannelName::new("private-a").unwrap();
+        let of = |data: &str| ClientEvent::new(&channel, "e", data, &Limits::REVERB);
+        let around = of("\"\"").unwrap().frame.len();
+        assert!(of(&"x".repeat(10_000 - around + 2)).is_ok());
+        for data in ["x".repeat(10_000), "\"".repeat(5_000)] {
+            let error = of(&data).unwrap_err();
+            assert_eq!(error.status(), Status::TooLarge);
+            assert!(error.message().contains("10000"), "{error}");
+        }
     }
 }

@@ -13,6 +13,8 @@ pub struct Limits {
     pub event_name: usize,
     /// Bytes of an event's data; None leaves it to the server.
     pub event_data: Option<usize>,
+    /// Bytes of a whole client event, as the frame that it goes out in.
+    pub message: Option<usize>,
     /// Whether a channel's name may hold only the documented characters.
     pub strict: bool,
 }
@@ -24,6 +26,7 @@ impl Limits {
         channel_name: 200,
         event_name: 200,
         event_data: None,
+        message: None,
         strict: true,
     };
 
@@ -37,9 +40,13 @@ impl Limits {
     pub const SOKETI: Limits =
         Limits { profile: "soketi", event_data: Some(100 * 1024), ..Limits::COMMON };
 
-    /// Reverb counts the whole message; what surrounds the data is small.
-    pub const REVERB: Limits =
-        Limits { profile: "reverb", event_data: Some(10_000), ..Limits::COMMON };
+    /// Reverb counts the whole message, and ends the connection (1009) of who sends a larger one.
+    pub const REVERB: Limits = Limits {
+        profile: "reverb",
+        event_data: Some(10_000),
+        message: Some(10_000),
+        ..Limits::COMMON
+    };
 
     pub const SOCKUDO: Limits = Limits { profile: "sockudo", ..Limits::COMMON };
 
@@ -57,6 +64,21 @@ impl Limits {
             return Err(Error::new(Status::TooLarge, text));
         }
         Ok(())
+    }
+
+    pub fn check_message(&self, frame: &str) -> Result<()> {
+        match self.message {
+            Some(limit) if frame.len() > limit => Err(Error::new(
+                Status::TooLarge,
+                format!(
+                    "the client event takes {} bytes as a message, with its names, and quotes and \
+                     control characters in text escaped; the limit of the profile '{}' is {limit}",
+                    frame.len(),
+                    self.profile
+                ),
+            )),
+            _ => Ok(()),
+        }
     }
 
     pub fn check_event_data(&self, data: &str) -> Result<()> {

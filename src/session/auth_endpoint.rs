@@ -52,6 +52,7 @@ impl Session {
                     if let Some(pending) = self.authorizations.pending.get_mut(&id) {
                         pending.step = Step::Http(http);
                         pending.asked = now;
+                        pending.deadline.get_or_insert(now + endpoint.total_timeout());
                     }
                     self.note(LogLevel::Debug, |_| {
                         format!("authorization {id}: asking {}", without_secrets(&request.url))

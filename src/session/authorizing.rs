@@ -52,7 +52,8 @@ pub(super) struct Pending {
     pub subject: Subject,
     /// When the endpoint or the application was asked.
     pub asked: Time,
-    pub deadline: Time,
+    /// None while it waits for its first turn at the endpoint, which is nobody's delay but ours.
+    pub deadline: Option<Time>,
     pub step: Step,
     /// Of the endpoint.
     pub tries: u32,
@@ -60,6 +61,13 @@ pub(super) struct Pending {
     pub refreshed: bool,
     pub headers: Vec<(String, String)>,
     pub params: Vec<(String, String)>,
+}
+
+impl Pending {
+    /// The endpoint has been asked before.
+    fn is_under_way(&self) -> bool {
+        self.tries > 0 || self.refreshed
+    }
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -89,7 +97,7 @@ impl Authorizations {
                 Step::RetryAt(at) => Some(at),
                 _ => None,
             };
-            earliest(earliest(next, retry), Some(pending.deadline))
+            earliest(earliest(next, retry), pending.deadline)
         })
     }
 
@@ -109,7 +117,7 @@ impl Session {
                 continue;
             }
             if let Some(auth) = self.take_ready_auth(&channel) {
-                self.send_subscribe(now, &channel, Some(auth), sink);
+                self.permitted(now, &channel, auth, sink);
                 continue;
             }
             match &self.config.authorizer {
@@ -215,11 +223,11 @@ impl Session {
         self.authorizations.last_id += 1;
         let id = self.authorizations.last_id;
         let (step, deadline) = match &self.config.authorizer {
-            Authorizer::Endpoint(endpoint) if !endpoint.ask_for_headers => {
-                (Step::Queued, now + endpoint.total_timeout())
+            Authorizer::Endpoint(endpoint) if !endpoint.ask_for_headers => (Step::Queued, None),
+            Authorizer::Endpoint(endpoint) => {
+                (Step::Application, Some(now + endpoint.total_timeout()))
             }
-            Authorizer::Endpoint(endpoint) => (Step::Application, now + endpoint.total_timeout()),
-            _ => (Step::Application, now + self.config.auth_timeout),
+            _ => (Step::Application, Some(now + self.config.auth_timeout)),
         };
         let pending = Pending {
             subject,
@@ -295,6 +303,9 @@ impl Session {
                 pending.headers = headers;
                 pending.params = params;
                 pending.step = Step::Queued;
+                if !pending.is_under_way() {
+                    pending.deadline = None;
+                }
                 self.authorizations.queue.push_back(id);
                 self.send_auth_requests(now, sink);
             }
@@ -355,21 +366,41 @@ impl Session {
         answer: Result<ChannelAuth>,
         sink: &mut dyn Sink,
     ) {
-        let answer = answer.and_then(|auth| self.check_auth(channel, auth)).map_err(|error| {
-            let text = format!("'{channel}' was not authorised: {}", error.message());
-            Error::new(error.status(), text).with_code(error.code())
-        });
         if let Subject::Key(_) = subject {
-            return self.key_fetched(now, channel, answer.map(|auth| auth.key), sink);
+            let answer = answer.and_then(|auth| self.check_auth(channel, auth));
+            let key = answer.map(|auth| auth.key).map_err(|error| not_authorised(channel, &error));
+            return self.key_fetched(now, channel, key, sink);
         }
         // Withdrawn meanwhile, or asked for anew by another number.
         if !self.subscriptions.is_authorizing(channel) {
             return;
         }
         match answer {
-            Ok(auth) => self.send_subscribe(now, channel, Some(auth), sink),
-            Err(error) => self.refuse(channel, &error, sink),
+            Ok(auth) => self.permitted(now, channel, auth, sink),
+            Err(error) => self.refuse(channel, &not_authorised(channel, &error), sink),
         }
+    }
+
+    /// Subscribes with a permission; or keeps it where it relies on a sign-in that has not ended yet.
+    fn permitted(
+        &mut self,
+        now: Time,
+        channel: &ChannelName,
+        auth: ChannelAuth,
+        sink: &mut dyn Sink,
+    ) {
+        if self.lacks_user(channel, &auth) && self.sign_in.is_under_way() {
+            return self.subscriptions.keep_auth(channel, auth, sink);
+        }
+        match self.check_auth(channel, auth) {
+            Ok(auth) => self.send_subscribe(now, channel, Some(auth), sink),
+            Err(error) => self.refuse(channel, &not_authorised(channel, &error), sink),
+        }
+    }
+
+    /// A presence channel, and neither the permission nor a sign-in says whose.
+    fn lacks_user(&self, channel: &ChannelName, auth: &ChannelAuth) -> bool {
+        channel.kind().is_presence() && auth.channel_data.is_none() && !self.sign_in.is_signed_in()
     }
 
     /// What a server would refuse without saying why is found out here.
@@ -379,12 +410,11 @@ impl Session {
             let text = "the answer has no shared_secret, which an encrypted channel needs";
             return Err(Error::new(Status::Auth, text));
         }
-        if kind.is_presence() {
-            if auth.channel_data.is_none() && !self.sign_in.is_signed_in() {
-                let text = "the answer has no channel_data, which a presence channel needs";
-                return Err(Error::new(Status::Auth, text));
-            }
-        } else {
+        if self.lacks_user(channel, &auth) {
+            let text = "the answer has no channel_data, which a presence channel needs";
+            return Err(Error::new(Status::Auth, text));
+        }
+        if !kind.is_presence() {
             auth.channel_data = None;
         }
         Ok(auth)
@@ -395,7 +425,7 @@ impl Session {
             .authorizations
             .pending
             .iter()
-            .filter(|(_, pending)| pending.deadline <= now)
+            .filter(|(_, pending)| pending.deadline.is_some_and(|deadline| deadline <= now))
             .map(|(id, _)| *id)
             .collect();
         for id in overdue {
@@ -449,6 +479,11 @@ impl Session {
             subscription.tell(sink);
         }
     }
+}
+
+fn not_authorised(channel: &ChannelName, error: &Error) -> Error {
+    let text = format!("'{channel}' was not authorised: {}", error.message());
+    Error::new(error.status(), text).with_code(error.code())
 }
 
 /// Which of the subject's channels an answer is for, taking it out of a batch.

@@ -235,7 +235,7 @@ fn authorization(id: u64, pending: &Pending, now: Time) -> Value {
         "for": subject,
         "step": step,
         "failed_tries": pending.tries,
-        "gives_up_in_ms": ms(pending.deadline.since(now)),
+        "gives_up_in_ms": pending.deadline.map(|deadline| ms(deadline.since(now))),
     })
 }
 

@@ -347,12 +347,12 @@ impl Session {
             // The close should follow; some servers leave the connection open, and useless.
             *deadline = (*deadline).min(now + ERROR_EXPLAINS_CLOSE);
         }
-        if !self.attribute_to_sign_in(now, &error, sink) {
-            self.attribute_refusal(&error, sink);
-        }
+        let attributed = self.attribute_to_sign_in(now, &error, sink)
+            || self.attribute_refusal(now, &error, sink);
         let mut event = Event { channel: envelope.channel.as_deref(), ..Event::error(&error) };
-        // 43xx is about a client event.
-        let about = self.outbox.complained_about(now).filter(|_| matches!(code, 4300..=4399));
+        // 43xx is about a client event, where it is about nothing else.
+        let about = self.outbox.complained_about(now);
+        let about = about.filter(|_| !attributed && matches!(code, 4300..=4399));
         if let Some((request, channel)) = about {
             event.request = request;
             event.channel = event.channel.or(Some(channel.as_str()));
@@ -375,13 +375,13 @@ impl Session {
     fn explained_by_error(&self, now: Time) -> Option<Ended> {
         let (when, ServerError { code, message }) = self.lifecycle.last_error.as_ref()?;
         let code = (*code)?;
-        // Once established, errors are also sent about a single subscription or event (4009 and
+        // Once established, errors are also sent about a single subscription or event (4000, 4009,
         // 43xx), with the connection left open; such a one must not give up the connection when
-        // the network fails a moment later.
+        // the network fails a moment later. Those about the URL cannot follow a greeting.
         let explains = match self.lifecycle.phase {
             Phase::Open { .. } => {
                 now.since(*when) <= ERROR_EXPLAINS_CLOSE
-                    && matches!(code, 4000..=4008 | 4100..=4299)
+                    && matches!(code, 4003 | 4004 | 4100..=4299)
             }
             _ => true,
         };

@@ -209,8 +209,8 @@ impl Session {
             Command::Subscribe { channel, channel_data, auth } => {
                 self.subscribe(now, request, channel, channel_data, auth, sink);
             }
-            Command::Unsubscribe { channel } => self.unsubscribe(request, &channel, sink),
-            Command::UnsubscribeAll => self.unsubscribe_all(request, sink),
+            Command::Unsubscribe { channel } => self.unsubscribe(now, request, &channel, sink),
+            Command::UnsubscribeAll => self.unsubscribe_all(now, request, sink),
             Command::SignIn => self.sign_in(now, request, sink),
             Command::Authorize { .. } => {}
             Command::Call { request: call, timeout } => self.call(request, call, timeout),
@@ -355,7 +355,8 @@ impl Session {
 
     fn message_without_channel(&mut self, envelope: &Envelope<'_>, sink: &mut dyn Sink) {
         let name = envelope.event.as_ref();
-        if self.sign_in.is_signed_in() && matches!(name, "online" | "offline") {
+        // Some servers tell the watchlist before they confirm the sign-in.
+        if self.sign_in.has_been_asked() && matches!(name, "online" | "offline") {
             return self.watchlist(&envelope.data, Some(name), sink);
         }
         sink.event(&Event::frame(EventKind::Message, envelope));

@@ -64,8 +64,7 @@ impl Outbox {
     }
 
     fn sent(&mut self, now: Time, request: RequestId, channel: &ChannelName) {
-        let recent = |sent: &Sent| now.since(sent.at) <= COMPLAINT;
-        let alone = !self.last_sent.as_ref().is_some_and(recent);
+        let alone = !self.has_sent_lately(now);
         self.last_sent = Some(Sent { at: now, request, channel: channel.clone(), alone });
     }
 
@@ -74,6 +73,11 @@ impl Outbox {
         let sent = self.last_sent.as_ref()?;
         let told = sent.alone && now.since(sent.at) <= COMPLAINT;
         told.then_some((sent.request, &sent.channel))
+    }
+
+    /// The server may still have something to say about a client event.
+    pub fn has_sent_lately(&self, now: Time) -> bool {
+        self.last_sent.as_ref().is_some_and(|sent| now.since(sent.at) <= COMPLAINT)
     }
 
     pub fn next_timeout(&self) -> Option<Time> {

@@ -54,6 +54,11 @@ impl SignIn {
         matches!(self.step, Step::SignedIn { .. })
     }
 
+    /// The server has been told who it is, and has not refused.
+    pub fn has_been_asked(&self) -> bool {
+        matches!(self.step, Step::Pending { .. } | Step::SignedIn { .. })
+    }
+
     /// Its end is still open: what depends on it has to wait.
     pub fn is_under_way(&self) -> bool {
         self.wanted && !matches!(self.step, Step::SignedIn { .. } | Step::Failed)

@@ -24,6 +24,10 @@ use crate::session::{RequestId, Session, earliest};
 /// "The connection is not authorised": how some servers refuse a subscription, without saying which.
 const NOT_AUTHORISED: i32 = 4009;
 
+/// Others that may be about a subscription, or about a client event: a frame that the server does not
+/// understand, bad channel_data, and, from some, no code at all.
+const UNNAMED_REFUSALS: [i32; 3] = [0, 4000, 4300];
+
 /// Requests for one channel; more than this are the application's mistake.
 const MAX_WAITING: usize = 1000;
 
@@ -109,6 +113,15 @@ impl Subscriptions {
         Some(subscription)
     }
 
+    /// A permission that is good as soon as the sign-in has ended.
+    pub fn keep_auth(&mut self, channel: &ChannelName, auth: ChannelAuth, sink: &mut dyn Sink) {
+        let Some(subscription) = self.get_mut(channel.as_str()) else { return };
+        subscription.ready_auth = Some(auth);
+        subscription.authorizing = false;
+        subscription.state = ChannelState::Waiting;
+        subscription.tell(sink);
+    }
+
     /// The names of those for which something holds, in the order in which they were wanted.
     fn names(&self, wanted: impl Fn(&Subscription) -> bool) -> Vec<ChannelName> {
         let mut all: Vec<_> = self.wanted.values().filter(|s| wanted(s)).collect();
@@ -164,6 +177,11 @@ impl Subscription {
         }
     }
 
+    /// The server, about the present try.
+    fn has_been_asked(&self) -> bool {
+        !self.authorizing && self.state != ChannelState::Waiting
+    }
+
     pub fn tell(&self, sink: &mut dyn Sink) {
         sink.view(View::Channel { name: &self.name, state: self.state, counters: &self.counters });
     }
@@ -207,6 +225,7 @@ impl Session {
                     subscription.state = ChannelState::Waiting;
                     subscription.channel_data = channel_data.or(subscription.channel_data.take());
                     subscription.ready_auth = ready_auth;
+                    subscription.tell(sink);
                 }
             }
         } else {
@@ -244,20 +263,24 @@ impl Session {
         self.subscriptions.wanted.get_mut(channel)?.ready_auth.take()
     }
 
-    pub(super) fn unsubscribe_all(&mut self, request: RequestId, sink: &mut dyn Sink) {
+    pub(super) fn unsubscribe_all(&mut self, now: Time, request: RequestId, sink: &mut dyn Sink) {
         for channel in self.subscriptions.names(|_| true) {
             self.withdraw(&channel, sink);
         }
+        self.send_auth_requests(now, sink);
         sink.event(&Event::completed(request, Ok(0)));
     }
 
     pub(super) fn unsubscribe(
         &mut self,
+        now: Time,
         request: RequestId,
         channel: &ChannelName,
         sink: &mut dyn Sink,
     ) {
         if self.withdraw(channel, sink) {
+            // Its own request to the endpoint has made room for another.
+            self.send_auth_requests(now, sink);
             return sink.event(&Event::completed(request, Ok(0)).on(channel));
         }
         let text = format!("'{channel}' is not subscribed");
@@ -330,7 +353,8 @@ impl Session {
         // Withdrawn while the answer was under way: the server has been told, too.
         let Some(subscription) = self.subscriptions.wanted.get_mut(name) else { return };
         // The answer to a try before this one, for which the server has not been asked yet.
-        if subscription.authorizing || subscription.state == ChannelState::Waiting {
+        if !subscription.has_been_asked() {
+            subscription.stale_refusals = subscription.stale_refusals.saturating_sub(1);
             return;
         }
         let mut before = None;
@@ -402,6 +426,10 @@ impl Session {
             subscription.stale_refusals -= 1;
             return;
         }
+        // That of a try before this one, which had been given up already.
+        if !subscription.has_been_asked() {
+            return;
+        }
         let channel = subscription.name.clone();
         let refusal = SubscriptionError::parse(&envelope.data);
         let said = match (refusal.kind.as_str(), refusal.message.as_str()) {
@@ -415,12 +443,22 @@ impl Session {
         self.refuse(&channel, &error, sink);
     }
 
-    /// Some servers refuse a subscription with nothing but an error 4009, which names no channel.
-    /// Where only one subscription is waiting for an answer, it is the one.
-    pub(super) fn attribute_refusal(&mut self, error: &Error, sink: &mut dyn Sink) {
+    /// Some servers refuse a subscription with nothing but an error, which names no channel.
+    /// Where only one subscription is waiting for an answer, it is the one. True where there was.
+    pub(super) fn attribute_refusal(
+        &mut self,
+        now: Time,
+        error: &Error,
+        sink: &mut dyn Sink,
+    ) -> bool {
+        let may_be = match error.code() {
+            NOT_AUTHORISED => true,
+            code if UNNAMED_REFUSALS.contains(&code) => !self.outbox.has_sent_lately(now),
+            _ => false,
+        };
         // It may as well be the answer to a subscription that was withdrawn.
-        if error.code() != NOT_AUTHORISED || !self.subscriptions.withdrawn.is_empty() {
-            return;
+        if !may_be || !self.subscriptions.withdrawn.is_empty() {
+            return false;
         }
         let mut pending = self.subscriptions.wanted.values().filter(|subscription| {
             subscription.state == ChannelState::Pending
@@ -428,13 +466,13 @@ impl Session {
                 && subscription.stale_refusals == 0
                 && subscription.name.kind().needs_auth()
         });
-        if let (Some(subscription), None) = (pending.next(), pending.next()) {
-            let channel = subscription.name.clone();
-            let text =
-                format!("the server refused the subscription of '{channel}': {}", error.message());
-            let error = Error::new(Status::Auth, text).with_code(error.code());
-            self.refuse(&channel, &error, sink);
-        }
+        let (Some(subscription), None) = (pending.next(), pending.next()) else { return false };
+        let channel = subscription.name.clone();
+        let text =
+            format!("the server refused the subscription of '{channel}': {}", error.message());
+        let status = if error.code() == NOT_AUTHORISED { Status::Auth } else { Status::Refused };
+        self.refuse(&channel, &Error::new(status, text).with_code(error.code()), sink);
+        true
     }
 
     /// Servers that refuse without naming the channel would be waited for without end.

@@ -65,7 +65,8 @@ impl Session {
             return self.give_up(&error, sink);
         }
         let moved_on = match advice {
-            Advice::Retry => failed_try && self.lifecycle.next_endpoint(),
+            // Whoever sends a try away, if only for now, is not worth waiting for.
+            Advice::Retry | Advice::RetryNow => failed_try && self.lifecycle.next_endpoint(),
             Advice::BackOff => self.lifecycle.next_endpoint(),
             _ => false,
         };

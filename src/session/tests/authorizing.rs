@@ -381,3 +381,79 @@ fn a_call_of_the_http_api_is_a_request_like_every_other() {
     world.close_session();
     assert_eq!(world.result(pending), Status::Cancelled);
 }
+
+#[test]
+fn unsubscribing_makes_room_at_the_endpoint() {
+    for all in [false, true] {
+        let mut world = endpoint(|endpoint| endpoint.parallel = 2);
+        world.subscribe("private-0");
+        world.subscribe("private-1");
+        let waiting = world.subscribe("private-2");
+        assert_eq!(requests(&mut world).len(), 2);
+        if all {
+            world.command(Command::UnsubscribeAll);
+            assert!(requests(&mut world).is_empty(), "nobody is left to ask for");
+            assert_eq!(world.result(waiting), Status::Cancelled);
+            continue;
+        }
+        world.unsubscribe("private-0");
+        let next = requests(&mut world);
+        assert!(next[0].1.ends_with("private-2"), "{next:?}");
+        answer(&mut world, next[0].0, 200, OK);
+        world.succeed("private-2");
+        assert_eq!(world.result(waiting), Status::Ok);
+    }
+}
+
+#[test]
+fn waiting_for_a_turn_at_the_endpoint_counts_against_nobody() {
+    let mut world = endpoint(|endpoint| {
+        endpoint.parallel = 2;
+        endpoint.timeout = SECOND / 10;
+    });
+    let total = 5 * (SECOND / 10) + Duration::from_millis(1500);
+    let subscribed: Vec<_> = (0..60).map(|n| world.subscribe(&format!("private-{n}"))).collect();
+    let begun = world.now;
+    loop {
+        let asked = requests(&mut world);
+        if asked.is_empty() {
+            break;
+        }
+        world.advance(Duration::from_millis(90));
+        for (id, _) in asked {
+            answer(&mut world, id, 200, OK);
+        }
+    }
+    assert!(world.now.since(begun) > total, "the whole took longer than one may");
+    for (number, request) in subscribed.into_iter().enumerate() {
+        world.succeed(&format!("private-{number}"));
+        assert_eq!(world.result(request), Status::Ok, "{number}");
+    }
+    // Whoever has been asked and does not answer still has the deadline.
+    let lost = world.subscribe("private-lost");
+    assert_eq!(requests(&mut world).len(), 1);
+    world.advance(total);
+    assert_eq!(world.result(lost), Status::Timeout);
+}
+
+#[test]
+fn the_rest_of_an_application_that_prepares_waits_its_turn_too() {
+    let mut world = endpoint(|endpoint| {
+        endpoint.parallel = 1;
+        endpoint.ask_for_headers = true;
+    });
+    let first = world.subscribe("private-a");
+    let second = world.subscribe("private-b");
+    for asked in asked(&mut world) {
+        let answer = AuthAnswer::Prepared { headers: Vec::new(), params: Vec::new() };
+        world.command(Command::Authorize { id: asked.request, answer });
+    }
+    assert_eq!(requests(&mut world).len(), 1);
+    world.advance(60 * SECOND);
+    assert_eq!(world.result(first), Status::Timeout);
+    let next = requests(&mut world);
+    assert!(next[0].1.ends_with("private-b"));
+    answer(&mut world, next[0].0, 200, OK);
+    world.succeed("private-b");
+    assert_eq!(world.result(second), Status::Ok);
+}

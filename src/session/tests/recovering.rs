@@ -234,6 +234,23 @@ fn a_refused_subscription_followed_by_a_drop_is_no_refused_connection() {
     assert_eq!(world.record.state, ConnectionState::Connecting);
 }
 
+/// Some servers answer a bad frame with a code that, at the greeting, would be about the URL.
+#[test]
+fn an_error_about_one_frame_followed_by_a_drop_is_no_refused_connection() {
+    for code in [4000, 4001, 4005, 4006, 4007, 4008] {
+        let mut world = World::connected();
+        error(&mut world, &format!(r#"{{"code":{code},"message":"bad frame"}}"#));
+        world.close(1006);
+        assert_eq!(world.record.state, ConnectionState::Connecting, "{code}");
+    }
+    for code in [4003, 4004] {
+        let mut world = World::connected();
+        error(&mut world, &format!(r#"{{"code":{code},"message":"no more"}}"#));
+        world.close(1006);
+        assert_eq!(world.record.state, ConnectionState::Failed, "{code}");
+    }
+}
+
 #[test]
 fn a_drop_without_any_word_is_tried_again_with_growing_delays() {
     let mut world = World::new();

@@ -165,6 +165,23 @@ fn a_host_over_its_capacity_is_left_for_another() {
 }
 
 #[test]
+fn a_host_that_sends_every_try_away_is_left_for_another() {
+    let mut world = with_hosts(&["one.example", "two.example"]);
+    world.command(Command::Connect);
+    assert_eq!(host(&world.opened()), "one.example");
+    world.close(4200);
+    assert_eq!(host(&world.establish()), "two.example");
+    // One that has worked for a while is where to come back to.
+    world.advance(11 * SECOND);
+    world.close(4200);
+    assert_eq!(host(&world.opened()), "two.example");
+    world.close(4200);
+    assert_eq!(host(&world.opened()), "one.example");
+    world.close(4200);
+    assert!(world.actions().is_empty(), "all of them do: no storm");
+}
+
+#[test]
 fn one_host_that_wants_tls_changes_nothing_for_the_others() {
     let mut world = World::with(|config| {
         let plain = |host| Endpoint::host(host).unwrap().with_tls(false);

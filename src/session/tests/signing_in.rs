@@ -1,6 +1,7 @@
 //! Signing in, and what comes to a user.
 
 use super::*;
+use crate::protocol::authorization::{ChannelAuth, UserAuth};
 
 const USER: &str = r#"{"id":"12345","user_info":{"name":"Ann"}}"#;
 
@@ -128,4 +129,62 @@ fn closing_cancels_a_sign_in() {
     let request = world.command(Command::SignIn);
     world.close_session();
     assert_eq!(world.result(request), Status::Cancelled);
+}
+
+/// A permission that says no user, from whoever gives it: it relies on the sign-in, which may end later.
+#[test]
+fn a_permission_without_a_user_waits_for_the_sign_in() {
+    for outcome in [Status::Ok, Status::Auth] {
+        let mut world = World::with(|config| {
+            config.authorizer = Authorizer::Application { batches: false };
+            config.channel_data = None;
+        })
+        .into_connected();
+        for connection in 0..2 {
+            let sign_in = (connection == 0).then(|| world.command(Command::SignIn));
+            let subscribe = (connection == 0).then(|| world.subscribe("presence-a"));
+            let asked = world.take_events();
+            let number = |kind| asked.iter().find(|event| event.kind == kind).unwrap().request;
+            let auth = ChannelAuth::new("key:signature", None, None);
+            let answer = AuthAnswer::Channel { channel: None, answer: auth };
+            world.command(Command::Authorize { id: number(EventKind::Authorize), answer });
+            assert_eq!(world.channel("presence-a"), Some(ChannelState::Waiting));
+            assert!(world.sent().is_empty(), "the server does not know the user yet");
+            let answer = match outcome {
+                Status::Ok => UserAuth::new("key:signature", USER),
+                _ => Err(Error::new(Status::Auth, "no")),
+            };
+            let answer = AuthAnswer::User(answer);
+            world.command(Command::Authorize { id: number(EventKind::AuthorizeUser), answer });
+            if outcome == Status::Ok {
+                confirm(&mut world);
+                let sent = world.sent();
+                assert!(sent[2].contains(r#""channel":"presence-a","auth":"key:signature""#));
+                world.succeed("presence-a");
+                assert_eq!(world.record.members["presence-a"].me(), Some("12345"));
+            } else {
+                assert_eq!(world.channel("presence-a"), Some(ChannelState::Refused));
+            }
+            for request in [sign_in, subscribe].into_iter().flatten() {
+                assert_eq!(world.result(request), outcome);
+            }
+            world.take_events();
+            world.actions();
+            world.close(4200);
+            world.advance_to_action();
+            world.establish();
+        }
+    }
+}
+
+#[test]
+fn a_watchlist_may_come_before_the_sign_in_is_confirmed() {
+    let mut world = world();
+    let offline = r#"{"event":"offline","data":{"user_ids":["9"]}}"#;
+    world.text(offline);
+    assert_eq!(world.take_events().remove(0).kind, EventKind::Message, "somebody's own event");
+    world.command(Command::SignIn);
+    world.text(offline);
+    let told = world.take_events().remove(0);
+    assert_eq!((told.kind, told.data.as_deref()), (EventKind::Watchlist, Some(r#"["9"]"#)));
 }

@@ -252,6 +252,84 @@ fn a_refusal_of_a_withdrawn_try_does_not_end_the_next_one() {
     assert_eq!(world.result(second), Status::Auth);
 }
 
+/// With an application that answers late, the answers to an earlier try meet one that has not asked.
+fn asked_twice() -> (World, RequestId, crate::session::AuthId) {
+    let application = |config: &mut SessionConfig| {
+        config.authorizer = Authorizer::Application { batches: false };
+    };
+    let mut world = World::with(application).into_connected();
+    world.subscribe("private-a");
+    let first = permit(&mut world);
+    world.command(first);
+    world.unsubscribe("private-a");
+    world.take_events();
+    let second = world.subscribe("private-a");
+    let asked = world.record.events.last().unwrap().request;
+    (world, second, asked)
+}
+
+fn permit(world: &mut World) -> Command {
+    let id = world.take_events().last().unwrap().request;
+    permission(id)
+}
+
+fn permission(id: crate::session::AuthId) -> Command {
+    let auth = crate::protocol::authorization::ChannelAuth::new("k:s", None, None);
+    Command::Authorize { id, answer: AuthAnswer::Channel { channel: None, answer: auth } }
+}
+
+#[test]
+fn a_withdrawn_try_that_succeeded_takes_no_refusal_from_the_next() {
+    let (mut world, second, asked) = asked_twice();
+    world.succeed("private-a");
+    assert!(world.is_pending(second));
+    world.command(permission(asked));
+    refuse(&mut world, "private-a");
+    assert_eq!(world.result(second), Status::Auth);
+}
+
+#[test]
+fn a_refusal_that_comes_too_late_does_not_end_a_try_that_has_not_asked() {
+    let (mut world, second, asked) = asked_twice();
+    refuse(&mut world, "private-a");
+    refuse(&mut world, "private-a");
+    assert!(world.is_pending(second));
+    world.command(permission(asked));
+    world.succeed("private-a");
+    assert_eq!(world.result(second), Status::Ok);
+}
+
+#[test]
+fn a_refusal_may_have_another_code_or_none_and_be_about_a_client_event() {
+    for (code, status) in
+        [("4000", Status::Refused), ("4300", Status::Refused), ("null", Status::Refused)]
+    {
+        let frame =
+            format!(r#"{{"event":"pusher:error","data":{{"code":{code},"message":"no"}}}}"#);
+        let mut world = World::connected();
+        world.subscribe("private-a");
+        world.succeed("private-a");
+        let request = world.subscribe("presence-b");
+        world.text(&frame);
+        assert_eq!(world.result(request), status, "{code}");
+
+        let request = world.subscribe("presence-c");
+        world.publish("private-a", "e");
+        world.text(&frame);
+        assert!(world.is_pending(request), "{code}: it may be about the event");
+    }
+    // With a refusal that has a channel to be about, the event is not blamed, too.
+    let mut world = World::connected();
+    world.subscribe("private-a");
+    world.succeed("private-a");
+    let event = world.publish("private-a", "e");
+    world.advance(3 * SECOND);
+    world.take_events();
+    world.subscribe("presence-b");
+    world.text(r#"{"event":"pusher:error","data":{"code":4300,"message":"no"}}"#);
+    assert!(world.take_events().iter().all(|seen| seen.request != event));
+}
+
 #[test]
 fn the_newer_user_counts_while_a_channel_waits() {
     let mut world = World::new();
