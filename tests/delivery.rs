@@ -5,6 +5,7 @@
 
 mod common;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -546,6 +547,39 @@ fn no_client_is_made_on_a_queue_that_has_ended() {
     config.set_delivery(Delivery::Shared(Arc::clone(&list)));
     list.end();
     assert_eq!(Client::new(&config).err().unwrap().status(), Status::State);
+}
+
+/// Says when it is gone, and takes its time.
+struct SlowToGo(Arc<AtomicBool>);
+
+impl Drop for SlowToGo {
+    fn drop(&mut self) {
+        thread::sleep(Duration::from_millis(50));
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+#[test]
+fn free_waits_for_callbacks_that_the_network_thread_drops() {
+    let server = server();
+    // The thread goes on for this one, and so nothing else waits for it.
+    let other = with(&server, Delivery::Inline);
+    listen(&other);
+    for closes_first in [false, true] {
+        let client = with(&server, Delivery::Inline);
+        listen(&client);
+        let gone: Vec<_> = (0..4).map(|_| Arc::new(AtomicBool::new(false))).collect();
+        for gone in &gone {
+            let kept = SlowToGo(Arc::clone(gone));
+            let call = move |_: &Delivered<'_>| assert!(!kept.0.load(Ordering::Acquire));
+            client.bind(None, Some("tick"), Box::new(call)).unwrap();
+        }
+        if closes_first {
+            client.close(LONG).unwrap();
+        }
+        client.free();
+        assert!(gone.iter().all(|gone| gone.load(Ordering::Acquire)), "closed: {closes_first}");
+    }
 }
 
 #[test]

@@ -221,10 +221,8 @@ impl Consumer {
         }
     }
 
-    /// The driver has ended: nothing comes any more.
-    pub fn driver_ended(&self) {
-        // Whoever asks finds out.
-        self.announce();
+    /// The driver is ending, and with it what is delivered on its thread.
+    pub fn drop_if_freed(&self) {
         if self.list.is_none() && self.shared.queue.has_ended() {
             self.bindings.clear();
         }

@@ -96,13 +96,19 @@ impl Shared {
 
     /// The driver is no more.
     pub fn driver_ended(&self) {
-        self.driver.end();
         let consumer = match self.receiver.get() {
             None => None,
             Some(Receiver::Polled(consumer) | Receiver::Inline(consumer)) => consumer.upgrade(),
         };
+        // Before it is told: whoever frees the client waits for that, and may then take away what its
+        // callbacks stand on. One that is freed later drops them itself.
+        if let Some(consumer) = &consumer {
+            consumer.drop_if_freed();
+        }
+        self.driver.end();
         if let Some(consumer) = consumer {
-            consumer.driver_ended();
+            // Whoever asks for events finds out.
+            consumer.announce();
         }
     }
 
