@@ -443,7 +443,9 @@ impl Session {
         self.heartbeat.set_paused(now, paused);
         if !paused {
             let patience = now + self.config.pong_timeout;
-            self.subscriptions.extend_deadlines(patience);
+            self.subscriptions.deadlines.extend(patience);
+            // Those who came back meanwhile are in what has not been read yet.
+            self.subscriptions.grace.extend(now + self.config.presence_grace);
             self.sign_in.extend_deadline(patience);
         }
     }

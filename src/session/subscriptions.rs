@@ -158,10 +158,6 @@ impl Subscriptions {
         earliest(self.deadlines.next(), self.grace.next())
     }
 
-    pub fn extend_deadlines(&mut self, earliest: Time) {
-        self.deadlines.extend(earliest);
-    }
-
     fn count(&mut self) -> u64 {
         self.counter += 1;
         self.counter

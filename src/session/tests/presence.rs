@@ -119,6 +119,20 @@ fn who_comes_back_within_the_grace_time_has_never_left() {
 }
 
 #[test]
+fn the_grace_time_does_not_end_while_nothing_is_read() {
+    let mut world = reconnected(r#"["me"]"#);
+    world.pause(true);
+    world.advance(60 * SECOND);
+    world.pause(false);
+    world.advance(SECOND);
+    assert!(changes(&mut world).is_empty());
+    member(&mut world, "member_added", r#"{"user_id":"ann"}"#);
+    world.advance(60 * SECOND);
+    assert!(changes(&mut world).is_empty());
+    assert_eq!(ids(&world), ["ann", "me"]);
+}
+
+#[test]
 fn the_grace_time_survives_another_loss() {
     let mut world = reconnected(r#"["me"]"#);
     world.close(4200);
