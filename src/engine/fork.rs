@@ -5,7 +5,9 @@
 //!
 //! A lock that another thread held at the moment of the fork would stay locked in the child for
 //! ever. So the few locks that belong to the process, and not to a client, are [`ForkMutex`]es,
-//! which are held over the fork and let go on both sides.
+//! which are held over the fork and let go on both sides. And what the process makes once, such as
+//! its trust store, is kept in a `once_cell::race::OnceBox`, which waits for nobody: one that has others
+//! wait for the maker would have them wait for ever, where the maker is a thread of the parent's.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -18,7 +18,7 @@ use hyper::{Request, Uri};
 use hyper_util::client::legacy::connect::proxy::SocksV5;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use hyper_util::rt::TokioIo;
-use once_cell::sync::OnceCell;
+use once_cell::race::OnceBox;
 use tokio::net::TcpStream;
 use tower_service::Service;
 use url::{Host, Url};
@@ -100,12 +100,13 @@ impl Proxy {
     }
 }
 
-/// Read once: the environment of a program with threads is not to be read while it may be changed.
+/// Kept from its first reading: the environment of a program with threads is not to be read while it may
+/// be changed. Nobody waits for one who reads it, and who after a fork would be missing.
 fn environment() -> Option<&'static Matcher> {
-    static PROXIES: OnceCell<Option<Matcher>> = OnceCell::new();
+    static PROXIES: OnceBox<Option<Matcher>> = OnceBox::new();
     let read = || {
         let except = std::env::var("NO_PROXY").or_else(|_| std::env::var("no_proxy"));
-        (!excepts_all(&except.unwrap_or_default())).then(Matcher::from_env)
+        Box::new((!excepts_all(&except.unwrap_or_default())).then(Matcher::from_env))
     };
     PROXIES.get_or_init(read).as_ref()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use once_cell::sync::OnceCell;
+use once_cell::race::OnceBox;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
@@ -192,9 +192,13 @@ impl TlsOptions {
 #[derive(Default)]
 pub struct Tls {
     options: TlsOptions,
-    config: OnceCell<Arc<ClientConfig>>,
-    pinned: OnceCell<Arc<ClientConfig>>,
+    config: Made,
+    pinned: Made,
 }
+
+/// Made by whoever comes first, and not waited for: after a fork one who makes it may be missing, see
+/// [`fork`](crate::engine::fork). Who comes second meanwhile makes it in vain.
+type Made = OnceBox<Arc<ClientConfig>>;
 
 impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -232,29 +236,26 @@ impl Tls {
     /// A trust store is read by a helper thread: it may be large, and the network thread has other
     /// connections to look after. The usual one is read once for the whole process.
     async fn config(self: &Arc<Tls>, pinned: bool) -> Result<Arc<ClientConfig>> {
-        static USUAL: OnceCell<Arc<ClientConfig>> = OnceCell::new();
-        let cell = |tls: &Tls| -> Option<Arc<ClientConfig>> {
-            match (tls.options.is_usual(), pinned) {
-                (true, _) => USUAL.get().cloned(),
-                (false, false) => tls.config.get().cloned(),
-                (false, true) => tls.pinned.get().cloned(),
-            }
-        };
-        if let Some(config) = cell(self) {
-            return Ok(config);
+        if let Some(config) = self.made(pinned).get() {
+            return Ok(Arc::clone(config));
         }
         let tls = Arc::clone(self);
         let made = tokio::task::spawn_blocking(move || {
-            let cell = match (tls.options.is_usual(), pinned) {
-                (true, _) => &USUAL,
-                (false, false) => &tls.config,
-                (false, true) => &tls.pinned,
-            };
-            cell.get_or_try_init(|| tls.options.config(pinned)).cloned()
+            let make = || tls.options.config(pinned).map(Box::new);
+            tls.made(pinned).get_or_try_init(make).cloned()
         });
         made.await.map_err(|error| {
             Error::new(Status::Tls, format!("reading the trust store failed: {error}"))
         })?
+    }
+
+    fn made(&self, pinned: bool) -> &Made {
+        static USUAL: Made = Made::new();
+        match (self.options.is_usual(), pinned) {
+            (true, _) => &USUAL,
+            (false, false) => &self.config,
+            (false, true) => &self.pinned,
+        }
     }
 }
 
@@ -327,8 +328,9 @@ impl ServerCertVerifier for Judge {
 }
 
 fn provider() -> Arc<CryptoProvider> {
-    static PROVIDER: OnceCell<Arc<CryptoProvider>> = OnceCell::new();
-    Arc::clone(PROVIDER.get_or_init(|| Arc::new(rustls::crypto::ring::default_provider())))
+    static PROVIDER: OnceBox<Arc<CryptoProvider>> = OnceBox::new();
+    let make = || Box::new(Arc::new(rustls::crypto::ring::default_provider()));
+    Arc::clone(PROVIDER.get_or_init(make))
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>> {

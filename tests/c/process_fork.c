@@ -3,6 +3,9 @@
  */
 #include "process.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 /* Fork ---------------------------------------------------------------------------------------- */
 
 /* Every call on the parent's client says so, and none hangs. */
@@ -99,6 +102,70 @@ static void child_and_parent_over_tls(void)
     fork_beside(new_tls_listener(count_event), new_tls_listener);
 }
 
+/* A client with TLS and the platform's trust store, which comes from SSL_CERT_FILE. */
+static pusher_client *new_usual_tls_client(void)
+{
+    pusher_client *client = NULL;
+    pusher_config *config = new_config();
+    CHECK_OK(pusher_config_set_tls(config, 1));
+    /* The trust store may be long in coming. */
+    CHECK_OK(pusher_config_set_connect_timeout(config, 10 * PATIENCE_MS));
+    CHECK_OK(pusher_config_set_phase_timeout(config, PUSHER_PHASE_TLS, 10 * PATIENCE_MS));
+    CHECK_OK(pusher_client_new(config, &client));
+    CHECK_OK(pusher_config_free(config));
+    return client;
+}
+
+/* Copies a small file into a pipe, and closes that. */
+static void pour(const char *path, int pipe)
+{
+    char text[16384];
+    FILE *file = fopen(path, "r");
+    CHECK(file != NULL);
+    size_t length = fread(text, 1, sizeof text, file);
+    CHECK(length > 0 && length < sizeof text);
+    fclose(file);
+    CHECK(write(pipe, text, length) == (ssize_t)length);
+    close(pipe);
+}
+
+/* A thread of the parent's reads the trust store, and is not there in the child to come to the end. */
+static void forked_while_the_trust_store_is_read(void)
+{
+    char path[300];
+    const char *directory = getenv("TMPDIR");
+    snprintf(path, sizeof path, "%.200s/pusherws-fifo-%d", directory != NULL ? directory : "/tmp",
+             (int)getpid());
+    CHECK(mkfifo(path, 0600) == 0);
+    CHECK(setenv("SSL_CERT_FILE", path, 1) == 0);
+    pusher_request request = 0;
+    pusher_client *client = new_usual_tls_client();
+    CHECK_OK(pusher_client_connect(client, &request));
+    /* Until somebody reads, there is nobody to write to. */
+    int store = open(path, O_WRONLY);
+    CHECK(store >= 0);
+    fflush(stdout);
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        alarm(20);
+        close(store);
+        CHECK(setenv("SSL_CERT_FILE", server_ca_file(), 1) == 0);
+        pusher_client *own = new_usual_tls_client();
+        connect_client(own);
+        ping_server(own);
+        CHECK_OK(pusher_client_free(client));
+        CHECK_OK(pusher_client_free(own));
+        exit(0);
+    }
+    check_child(child);
+    pour(server_ca_file(), store);
+    CHECK_OK(pusher_client_wait(client, request, PATIENCE_MS));
+    ping_server(client);
+    CHECK_OK(pusher_client_free(client));
+    remove(path);
+}
+
 static gate stop = GATE_INITIALIZER;
 
 /* Calls all the time, so that some fork meets each lock of the library while it is held. */
@@ -170,6 +237,7 @@ static void child_exits_with_the_parents_client(void)
 static const test tests[] = {
     {"child_and_parent", child_and_parent},
     {"child_and_parent_over_tls", child_and_parent_over_tls},
+    {"forked_while_the_trust_store_is_read", forked_while_the_trust_store_is_read},
     {"forked_while_other_threads_call", forked_while_other_threads_call},
     {"child_exits_with_the_parents_client", child_exits_with_the_parents_client},
     {NULL, NULL},
