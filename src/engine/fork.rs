@@ -54,6 +54,7 @@ mod handlers {
     use std::cell::RefCell;
 
     use super::*;
+    use crate::engine::signals;
 
     trait Lock: Sync {
         /// Locks it; dropping the result lets go.
@@ -99,8 +100,8 @@ mod handlers {
         if std::mem::replace(&mut watched.installed, true) {
             return;
         }
-        // SAFETY: the handlers lock and unlock mutexes and add to an atomic, and the library is
-        // never unloaded (nodelete), so their addresses stay valid.
+        // SAFETY: the handlers lock and unlock mutexes, add to an atomic and set the thread's mask, and
+        // the library is never unloaded (nodelete), so their addresses stay valid.
         #[allow(unsafe_code)]
         unsafe {
             libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child));
@@ -121,6 +122,7 @@ mod handlers {
     extern "C" fn in_child() {
         FORKS.fetch_add(1, Ordering::Relaxed);
         in_parent();
+        signals::for_child_of_fork();
     }
 }
 

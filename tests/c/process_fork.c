@@ -4,6 +4,7 @@
 #include "process.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 
 /* Fork ---------------------------------------------------------------------------------------- */
@@ -234,11 +235,67 @@ static void child_exits_with_the_parents_client(void)
     CHECK(pthread_join(flooding, NULL) == 0);
 }
 
+static int same_mask(const sigset_t *one, const sigset_t *other)
+{
+    for (int i = 1; i < 32; i++) {
+        if (sigismember(one, i) != sigismember(other, i)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static sigset_t programs_mask;
+
+static void fork_in_callback(const pusher_event *event, void *user_data)
+{
+    sigset_t before, after;
+    (void)event;
+    (void)user_data;
+    CHECK(pthread_sigmask(SIG_BLOCK, NULL, &before) == 0);
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        sigset_t mask;
+        _exit(pthread_sigmask(SIG_BLOCK, NULL, &mask) == 0 && same_mask(&mask, &programs_mask) ? 0
+                                                                                               : 1);
+    }
+    check_child(child);
+    /* The library's thread itself keeps its own. */
+    CHECK(pthread_sigmask(SIG_BLOCK, NULL, &after) == 0);
+    CHECK(same_mask(&before, &after) && sigismember(&after, SIGTERM) == 1);
+    gate_add(&events_seen, 1);
+}
+
+/* What a callback starts can be ended by SIGTERM and Ctrl-C, as what the program itself starts. */
+static void a_callbacks_child_has_the_programs_signals(void)
+{
+    static const int deliveries[] = {PUSHER_DELIVER_THREAD, PUSHER_DELIVER_INLINE};
+    CHECK(sigemptyset(&programs_mask) == 0 && sigaddset(&programs_mask, SIGUSR2) == 0);
+    CHECK(pthread_sigmask(SIG_SETMASK, &programs_mask, NULL) == 0);
+    fflush(stdout);
+    for (int i = 0; i < 2; i++) {
+        pusher_callback callback = {fork_in_callback, NULL, NULL};
+        pusher_client *client = NULL;
+        pusher_config *config = new_config();
+        CHECK_OK(pusher_config_set_delivery(config, deliveries[i]));
+        CHECK_OK(pusher_client_new(config, &client));
+        CHECK_OK(pusher_config_free(config));
+        CHECK_OK(pusher_client_bind(client, "news", "e", &callback, NULL));
+        connect_client(client);
+        subscribe_channel(client, "news");
+        order("publish", "{\"channel\":\"news\",\"event\":\"e\",\"data\":\"1\"}");
+        CHECK(gate_reaches(&events_seen, i + 1));
+        CHECK_OK(pusher_client_free(client));
+    }
+}
+
 static const test tests[] = {
     {"child_and_parent", child_and_parent},
     {"child_and_parent_over_tls", child_and_parent_over_tls},
     {"forked_while_the_trust_store_is_read", forked_while_the_trust_store_is_read},
     {"forked_while_other_threads_call", forked_while_other_threads_call},
+    {"a_callbacks_child_has_the_programs_signals", a_callbacks_child_has_the_programs_signals},
     {"child_exits_with_the_parents_client", child_exits_with_the_parents_client},
     {NULL, NULL},
 };
