@@ -31,6 +31,11 @@ mod event {
             let _ = (&self.0).read(&mut [0; 8]);
         }
 
+        /// Nothing is ever under way.
+        pub fn is_to_come(&self) -> bool {
+            false
+        }
+
         pub fn number(&self) -> isize {
             self.0.as_raw_fd() as isize
         }
@@ -42,6 +47,7 @@ mod event {
 mod socket_pair {
     use std::io::{Read, Result, Write};
     use std::net::{Ipv4Addr, TcpListener, TcpStream};
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     /// A pair of sockets: every system can wait for one. On Windows `select`, `WSAPoll` and the event
     /// loops built on them wait for nothing else, and `WSAEventSelect` makes an event of it for those
@@ -49,6 +55,8 @@ mod socket_pair {
     pub struct Descriptor {
         read: TcpStream,
         write: TcpStream,
+        /// Bytes that were written and not read yet. They need a moment from one end to the other.
+        under_way: AtomicUsize,
     }
 
     impl Descriptor {
@@ -65,17 +73,33 @@ mod socket_pair {
             read.set_nonblocking(true)?;
             write.set_nonblocking(true)?;
             write.set_nodelay(true)?;
-            Ok(Descriptor { read, write })
+            Ok(Descriptor::of(read, write))
+        }
+
+        pub(super) fn of(read: TcpStream, write: TcpStream) -> Descriptor {
+            Descriptor { read, write, under_way: AtomicUsize::new(0) }
         }
 
         pub fn set(&self) {
             // Fails only where so much was written and not read that it is set anyway.
-            let _ = (&self.write).write(&[1]);
+            let written = (&self.write).write(&[1]).unwrap_or(0);
+            self.under_way.fetch_add(written, Ordering::Relaxed);
         }
 
         pub fn clear(&self) {
             let mut bytes = [0; 64];
-            while matches!((&self.read).read(&mut bytes), Ok(read) if read == bytes.len()) {}
+            while let Ok(read) = (&self.read).read(&mut bytes) {
+                self.under_way.fetch_sub(read, Ordering::Relaxed);
+                if read < bytes.len() {
+                    break;
+                }
+            }
+        }
+
+        /// Whether it becomes readable, although it was cleared: what was written had not arrived. Then
+        /// it has to be cleared again, or who watches it would be called for nothing, for ever.
+        pub fn is_to_come(&self) -> bool {
+            self.under_way.load(Ordering::Relaxed) != 0
         }
 
         #[cfg(unix)]
@@ -97,6 +121,9 @@ pub use socket_pair::Descriptor;
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+
     use super::{event, socket_pair};
 
     /// Whether poll calls it readable; `patience_ms` as for poll.
@@ -117,8 +144,10 @@ mod tests {
                 (0..sets).for_each(|_| descriptor.set());
                 assert!(is_readable(descriptor.number(), 10_000), "after {sets}");
                 assert!(is_readable(descriptor.number(), 0), "until it is cleared");
+                descriptor.clear();
                 // What is under way between two sockets comes a moment later.
-                while is_readable(descriptor.number(), 20) {
+                while descriptor.is_to_come() {
+                    assert!(is_readable(descriptor.number(), 10_000), "what is to come comes");
                     descriptor.clear();
                 }
             }
@@ -133,5 +162,29 @@ mod tests {
     #[test]
     fn a_pair_of_sockets_is_readable_while_it_is_set() {
         readable_while_it_is_set!(socket_pair::Descriptor::new());
+    }
+
+    fn connection() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let one = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        (one, listener.accept().unwrap().0)
+    }
+
+    #[test]
+    fn what_arrives_after_it_was_cleared_is_to_come_and_can_be_cleared() {
+        // The test is the wire.
+        let ((read, mut arrives), (write, mut leaves)) = (connection(), connection());
+        read.set_nonblocking(true).unwrap();
+        let descriptor = socket_pair::Descriptor::of(read, write);
+        assert!(!descriptor.is_to_come());
+        descriptor.set();
+        descriptor.clear();
+        assert!(descriptor.is_to_come() && !is_readable(descriptor.number(), 0));
+        let mut byte = [0];
+        leaves.read_exact(&mut byte).unwrap();
+        arrives.write_all(&byte).unwrap();
+        assert!(is_readable(descriptor.number(), 10_000));
+        descriptor.clear();
+        assert!(!descriptor.is_to_come() && !is_readable(descriptor.number(), 0));
     }
 }

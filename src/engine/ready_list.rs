@@ -97,11 +97,13 @@ impl ReadyList {
     /// The opposite, where nothing is left. Not as soon as the last client is taken off, which comes
     /// back where it has more than is asked for: two system calls for each event would be the price.
     fn settle(inner: &mut Inner) {
-        if !inner.told || !inner.ready.is_empty() {
+        if !inner.ready.is_empty() {
             return;
         }
-        inner.told = false;
-        if let Some(descriptor) = &inner.descriptor {
+        let told = std::mem::replace(&mut inner.told, false);
+        if let Some(descriptor) = &inner.descriptor
+            && (told || descriptor.is_to_come())
+        {
             descriptor.clear();
         }
     }
