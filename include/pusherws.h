@@ -1585,6 +1585,9 @@ int32_t pusher_config_set_network_threads(struct pusher_config *config,
  * channels. Answers that are no verdict (no connection, 408, 429, 5xx) are asked for again, twice;
  * at most 8 requests are under way together.
  *
+ * User and password in the URL (https://user:password@host/auth) are sent by HTTP Basic, unless a
+ * header Authorization of yours is sent; neither is in a message, the log or a dump.
+ *
  * @param url  a whole http or https URL; copied
  * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
  *
@@ -1594,7 +1597,8 @@ PUSHER_API int32_t pusher_config_set_auth_endpoint(struct pusher_config *config,
 
 /**
  * Has sign-ins authorised by your application's HTTP endpoint: it is asked with POST and
- * `socket_id`, and answers with {"auth":"KEY:SIGNATURE","user_data":"{...}"}.
+ * `socket_id`, and answers with {"auth":"KEY:SIGNATURE","user_data":"{...}"}. User and password in the
+ * URL are sent as for `pusher_config_set_auth_endpoint`.
  *
  * @param url  a whole http or https URL; copied
  * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE

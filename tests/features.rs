@@ -6,6 +6,7 @@ mod common;
 
 use std::sync::Arc;
 
+use common::proxies::unused_port;
 use common::{PATIENCE, Recorder, aim, client, server, subscribes};
 use pusherws::client::Client;
 use pusherws::config::Config;
@@ -96,6 +97,29 @@ fn an_endpoint_that_fails_is_asked_again_and_one_that_refuses_is_believed() {
     server.order(Fault::AuthGarbage { endpoint: None }.times(1));
     let request = client.subscribe(&name("private-c"), None).unwrap();
     assert_eq!(client.wait(request, PATIENCE).unwrap_err().status(), Status::Auth);
+}
+
+#[test]
+fn user_and_password_in_the_endpoints_url_are_sent_and_never_told() {
+    let server = server();
+    let basic = ("Authorization".into(), "Basic c3ZjOmh1c2gtaHVzaA==".into());
+    server.change_auth(|auth| auth.required_header = Some(basic));
+    let url = |port: u16| format!("http://svc:hush-hush@127.0.0.1:{port}/pusher/auth");
+    let mut config = endpoint_config(&server);
+    config.set_auth_endpoint(&url(server.port())).unwrap();
+    let (client, _) = connected(&config);
+    subscribes(&client, "private-a");
+
+    config.set_auth_endpoint(&url(unused_port())).unwrap();
+    let (client, seen) = connected(&config);
+    let request = client.subscribe(&name("private-a"), None).unwrap();
+    let error = client.wait(request, PATIENCE).unwrap_err();
+    let told = seen.wait_for(|event| event.kind == EventKind::SubscriptionError);
+    let told = format!("{told:?}");
+    for text in [&error.to_string(), &told] {
+        assert!(text.contains("127.0.0.1") && !text.contains("svc"), "{text}");
+        assert!(!text.contains("hush") && !text.contains("c3Zj"), "{text}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use url::form_urlencoded;
 
 use crate::error::{Error, Result, Status};
 use crate::protocol::channel::ChannelName;
-use crate::protocol::http::{HttpRequest, Method};
+use crate::protocol::http::{HttpRequest, Method, UserInfo};
 use crate::protocol::redact;
 
 /// Channels in one request.
@@ -41,6 +41,9 @@ impl AuthRequests {
                 redact::erase_value(text, &value);
             }
             redact::erase_value(text, url.password().unwrap_or_default());
+            if let Some((_, user_info)) = UserInfo::take_from(url.as_str()) {
+                user_info.erase_from(text);
+            }
         }
     }
 }
@@ -99,7 +102,15 @@ fn build(
     let mut headers = merged(&requests.headers, headers, |a, b| a.eq_ignore_ascii_case(b));
     headers.push(("Content-Type".into(), kind.into()));
     headers.push(("Accept".into(), "application/json".into()));
-    HttpRequest { method: Method::Post, url: url.to_owned(), headers, body: body.into_bytes() }
+    let mut url = url.to_owned();
+    if let Some((without, user_info)) = UserInfo::take_from(&url) {
+        url = without;
+        // What the application says itself wins.
+        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Authorization")) {
+            headers.push(("Authorization".into(), user_info.basic()));
+        }
+    }
+    HttpRequest { method: Method::Post, url, headers, body: body.into_bytes() }
 }
 
 fn merged(
@@ -201,6 +212,36 @@ mod tests {
         assert!(!request.headers.contains(&pair("Authorization", "old")));
         let json: Value = serde_json::from_str(body(&request)).unwrap();
         assert_eq!((&json["q"], &json["p"]), (&"new".into(), &"a b&c".into()));
+    }
+
+    #[test]
+    fn user_and_password_of_the_url_are_sent_as_a_header_unless_there_is_one() {
+        let mut requests = requests(false);
+        requests.user_url = Some("https://svc:hush-hush@example.com/user".into());
+        let own = user(&requests, "1.2", &[], &[]).unwrap();
+        assert_eq!(own.url, "https://example.com/user");
+        let sent = |request: &HttpRequest| -> Vec<(String, String)> {
+            let named = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("authorization");
+            request.headers.iter().filter(named).cloned().collect()
+        };
+        assert_eq!(sent(&own), [pair("Authorization", "old")]);
+        requests.headers.clear();
+        let basic = pair("Authorization", "Basic c3ZjOmh1c2gtaHVzaA==");
+        assert_eq!(sent(&user(&requests, "1.2", &[], &[]).unwrap()), [basic]);
+        let new = [pair("authorization", "new")];
+        assert_eq!(sent(&user(&requests, "1.2", &new, &[]).unwrap()), new);
+    }
+
+    #[test]
+    fn the_password_of_a_url_is_taken_out_of_texts() {
+        let url = "https://svc:hush%40hush@example.com/auth";
+        let requests = AuthRequests { channel_url: Some(url.into()), ..AuthRequests::default() };
+        let mut text = "hush%40hush, hush@hush, Basic c3ZjOmh1c2hAaHVzaA== is what it is".into();
+        requests.erase_from(&mut text);
+        assert!(
+            !text.contains("hush") && !text.contains("c3Zj") && text.ends_with("it is"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -2,6 +2,12 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use url::Url;
+
+use crate::protocol::redact;
+
 /// A request. Its headers and body may hold secrets, so it is never printed whole.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HttpRequest {
@@ -34,14 +40,107 @@ pub struct HttpResponse {
 
 impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = UserInfo::take_from(&self.url).map_or_else(|| self.url.clone(), |(url, _)| url);
         // The query of a signed request is its signature.
-        let url = self.url.split('?').next().unwrap_or_default();
+        let url = url.split(['?', '#']).next().unwrap_or_default();
         write!(f, "{} {url}", self.method.as_str())
     }
+}
+
+/// User and password in a URL.
+pub struct UserInfo {
+    user: Vec<u8>,
+    password: Vec<u8>,
+}
+
+impl UserInfo {
+    /// The URL without them, and them; None where it has none.
+    pub fn take_from(url: &str) -> Option<(String, UserInfo)> {
+        let mut url = Url::parse(url).ok()?;
+        if url.username().is_empty() && url.password().is_none() {
+            return None;
+        }
+        let user = percent_decoded(url.username());
+        let password = percent_decoded(url.password().unwrap_or_default());
+        // Neither fails where one of them is there.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        Some((url.into(), UserInfo { user, password }))
+    }
+
+    /// The value of a header `Authorization`.
+    pub fn basic(&self) -> String {
+        let both = [&self.user[..], b":", &self.password].concat();
+        format!("Basic {}", STANDARD.encode(both))
+    }
+
+    /// Takes the password, and the header that holds it, out of a text that is to be seen.
+    pub fn erase_from(&self, text: &mut String) {
+        redact::erase_value(text, &String::from_utf8_lossy(&self.password));
+        redact::erase_value(text, &self.basic());
+    }
+}
+
+/// What is no percent-encoding stays as it is.
+fn percent_decoded(text: &str) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let encoded = (*first == b'%').then(|| hexadecimal(after)).flatten();
+        decoded.push(encoded.unwrap_or(*first));
+        rest = if encoded.is_some() { &after[2..] } else { after };
+    }
+    decoded
+}
+
+/// The byte that two digits stand for.
+fn hexadecimal(text: &[u8]) -> Option<u8> {
+    let digit = |place: usize| char::from(*text.get(place)?).to_digit(16);
+    u8::try_from(digit(0)? * 16 + digit(1)?).ok()
 }
 
 impl fmt::Debug for HttpResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HttpResponse({}, {} bytes)", self.status, self.body.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn basic(url: &str) -> Option<(String, String)> {
+        UserInfo::take_from(url).map(|(url, taken)| (url, taken.basic()))
+    }
+
+    #[test]
+    fn user_and_password_of_a_url_become_a_header() {
+        // The example of RFC 7617.
+        let (url, header) = basic("https://Aladdin:open%20sesame@a.example/auth?x=1").unwrap();
+        assert_eq!(url, "https://a.example/auth?x=1");
+        assert_eq!(header, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+        let encoded = |text: &str| format!("Basic {}", STANDARD.encode(text));
+        for (user_info, both) in [
+            ("token", "token:"),
+            (":hush", ":hush"),
+            ("a+b:c%2Bd%40%zz%", "a+b:c+d@%zz%"),
+            ("%C3%BC:a:b", "\u{fc}:a:b"),
+        ] {
+            let (url, header) = basic(&format!("http://{user_info}@a.example:81/")).unwrap();
+            assert_eq!((url.as_str(), header), ("http://a.example:81/", encoded(both)));
+        }
+        for without in ["https://a.example/a@b", "https://a.example/", "no URL", ""] {
+            assert_eq!(basic(without), None);
+        }
+    }
+
+    #[test]
+    fn a_request_is_shown_without_its_secrets() {
+        let shown = |url: &str| {
+            let (headers, body) = (vec![("A".into(), "hush".into())], b"hush".to_vec());
+            format!("{:?}", HttpRequest { method: Method::Get, url: url.into(), headers, body })
+        };
+        assert_eq!(shown("https://svc:hush@a.example/x?hush=1#hush"), "GET https://a.example/x");
+        assert_eq!(shown("http://a.example:80/a@b?c"), "GET http://a.example:80/a@b");
     }
 }
