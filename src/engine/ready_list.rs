@@ -40,6 +40,26 @@ struct Inner {
     ended: bool,
 }
 
+/// This thread is inside of a wake-up, until this is dropped: also where the wake-up panics, for whose
+/// end others wait.
+struct Waking<'a>(&'a ReadyList);
+
+impl Drop for Waking<'_> {
+    fn drop(&mut self) {
+        let me = thread::current().id();
+        let mut inner = self.0.lock();
+        if let Some(place) = inner.waking.iter().rposition(|thread| *thread == me) {
+            inner.waking.swap_remove(place);
+        }
+        self.0.wakeup_over.notify_all();
+    }
+}
+
+/// Calls it and lets go of it.
+fn call(wakeup: Arc<Wakeup>) {
+    wakeup();
+}
+
 impl std::fmt::Debug for ReadyList {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ReadyList").finish_non_exhaustive()
@@ -81,17 +101,11 @@ impl ReadyList {
             descriptor.set();
         }
         let Some(wakeup) = inner.wakeup.clone() else { return };
-        let me = thread::current().id();
-        inner.waking.push(me);
+        inner.waking.push(thread::current().id());
         drop(inner);
-        // The application's code: not under the lock.
-        wakeup();
-        drop(wakeup);
-        let mut inner = self.lock();
-        if let Some(place) = inner.waking.iter().rposition(|thread| *thread == me) {
-            inner.waking.swap_remove(place);
-        }
-        self.wakeup_over.notify_all();
+        let _waking = Waking(self);
+        // The application's code: not under the lock. It is let go of before others hear that it is over.
+        call(wakeup);
     }
 
     /// The opposite, where nothing is left. Not as soon as the last client is taken off, which comes
@@ -254,5 +268,29 @@ impl ReadyList {
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::engine::signals::spawn_blocked;
+
+    #[test]
+    fn a_wakeup_that_panics_holds_nobody_up() {
+        let list = Arc::new(ReadyList::default());
+        list.set_wakeup(Some(Box::new(|| panic!("as ordered")))).unwrap();
+        let telling = Arc::clone(&list);
+        let told = spawn_blocked("tells", move || telling.add(Weak::new())).unwrap().join();
+        assert!(told.is_err(), "it panicked");
+        let (ended, end) = mpsc::channel();
+        spawn_blocked("ends", move || {
+            list.end();
+            ended.send(()).unwrap();
+        })
+        .unwrap();
+        end.recv_timeout(Duration::from_secs(30)).expect("nothing to wait for");
     }
 }
