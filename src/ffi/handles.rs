@@ -3,6 +3,7 @@
 //! A freed handle, one freed twice or one invented is found out by its generation, and refused
 //! instead of followed.
 
+use std::collections::VecDeque;
 use std::ffi::c_void;
 use std::sync::{Arc, MutexGuard};
 
@@ -16,6 +17,11 @@ const SLOT_MASK: usize = (1 << SLOT_BITS) - 1;
 const TAG_BITS: u32 = 3;
 const GENERATIONS: usize = 1 << (usize::BITS - SLOT_BITS - TAG_BITS);
 
+/// So many slots are free before one is used again, and it is the one that has rested longest. On 32 bits
+/// there are few generations: with one slot in use all the time, the ticket that a program has forgotten to
+/// forget would soon be good for something else.
+const RESTING: usize = 64;
+
 /// All live objects of one type.
 pub struct Handles<T: 'static> {
     what: &'static str,
@@ -25,7 +31,8 @@ pub struct Handles<T: 'static> {
 
 struct Inner<T> {
     slots: Vec<Slot<T>>,
-    free: Vec<usize>,
+    /// Those that were freed first come first.
+    free: VecDeque<usize>,
 }
 
 struct Slot<T> {
@@ -37,21 +44,20 @@ impl<T: Send + Sync> Handles<T> {
     /// `what` is the name of the type for messages; `tag` is this table's alone, and below 8.
     pub const fn new(what: &'static str, tag: usize) -> Handles<T> {
         assert!(tag < 1 << TAG_BITS);
-        Handles { what, tag, inner: ForkMutex::new(Inner { slots: Vec::new(), free: Vec::new() }) }
+        let inner = Inner { slots: Vec::new(), free: VecDeque::new() };
+        Handles { what, tag, inner: ForkMutex::new(inner) }
     }
 
     pub fn insert<C>(&'static self, value: T) -> Result<*mut C> {
         let mut inner = self.lock();
-        let slot = match inner.free.pop() {
-            Some(slot) => slot,
-            None if inner.slots.len() < SLOT_MASK => {
-                inner.slots.push(Slot { generation: 0, value: None });
-                inner.slots.len() - 1
-            }
-            None => {
+        let slot = if inner.free.len() < RESTING && inner.slots.len() < SLOT_MASK {
+            inner.slots.push(Slot { generation: 0, value: None });
+            inner.slots.len() - 1
+        } else {
+            inner.free.pop_front().ok_or_else(|| {
                 let text = format!("there are too many objects of type {}", self.what);
-                return Err(Error::new(Status::System, text));
-            }
+                Error::new(Status::System, text)
+            })?
         };
         let entry = &mut inner.slots[slot];
         // Never 0, so that no handle is NULL.
@@ -73,7 +79,7 @@ impl<T: Send + Sync> Handles<T> {
         let mut inner = self.lock();
         let slot = self.find(&mut inner, handle.addr())?;
         let value = slot.value.take().ok_or_else(|| self.stale())?;
-        inner.free.push(handle.addr() & SLOT_MASK);
+        inner.free.push_back(handle.addr() & SLOT_MASK);
         Ok(value)
     }
 
@@ -111,6 +117,32 @@ impl<T: Send + Sync> Handles<T> {
 mod tests {
     use super::*;
 
+    /// Inserts and removes until the first slot has its turn.
+    fn next_in_first_slot(handles: &'static Handles<u32>, value: u32) -> *mut u8 {
+        for _ in 0..=RESTING {
+            let handle: *mut u8 = handles.insert(value).unwrap();
+            if handle.addr() & SLOT_MASK == 0 {
+                return handle;
+            }
+            handles.remove(handle).unwrap();
+        }
+        panic!("it is not used again");
+    }
+
+    #[test]
+    fn a_slot_rests_while_others_are_used() {
+        static HANDLES: Handles<u32> = Handles::new("thing", 1);
+        let turn = || -> usize {
+            let handle: *mut u8 = HANDLES.insert(1).unwrap();
+            HANDLES.remove(handle).unwrap();
+            handle.addr() & SLOT_MASK
+        };
+        let first: Vec<usize> = (0..RESTING).map(|_| turn()).collect();
+        assert_eq!(first, (0..RESTING).collect::<Vec<_>>());
+        let then: Vec<usize> = (0..RESTING).map(|_| turn()).collect();
+        assert_eq!(then, first, "and no more than that are needed");
+    }
+
     #[test]
     fn a_stale_handle_is_an_error_even_when_its_slot_is_used_again() {
         static HANDLES: Handles<u32> = Handles::new("thing", 1);
@@ -118,9 +150,8 @@ mod tests {
         let first: *mut u8 = handles.insert(1).unwrap();
         assert_eq!(*handles.get(first).unwrap(), 1);
         assert_eq!(*handles.remove(first).unwrap(), 1);
-        let second: *mut u8 = handles.insert(2).unwrap();
+        let second = next_in_first_slot(handles, 2);
         assert_ne!(first, second);
-        assert_eq!(first.addr() & SLOT_MASK, second.addr() & SLOT_MASK, "the slot is the same");
         assert!(handles.get(first).is_err() && handles.remove(first).is_err());
         assert_eq!(*handles.get(second).unwrap(), 2);
     }
@@ -153,7 +184,7 @@ mod tests {
         THINGS.lock().slots[0].generation = GENERATIONS - 1;
         let last = first.map_addr(|number| number | ((GENERATIONS - 1) << SLOT_BITS));
         assert_eq!(*THINGS.remove(last).unwrap(), 1);
-        let again: *mut u8 = THINGS.insert(2).unwrap();
+        let again = next_in_first_slot(&THINGS, 2);
         assert_eq!(again, first, "the first generation once more");
     }
 }
