@@ -17,7 +17,8 @@
  * library. All of it is since 0.1.0. The rules beside those of pusherws.h:
  *
  * - Objects own what they stand for, and can be moved, not copied; what was moved away may be ended and assigned to,
- *   and its functions fail with `status::handle`. Views (`event`, `member`) own nothing, and are passed by value.
+ *   and its functions fail with `status::handle`. Views (`event`, `member`) are passed by value, and live as long as
+ *   what they came from; one that was looked up by name keeps it.
  *   The order in which objects end does not matter: what outlives its client is harmless.
  * - What can fail throws `pusherws::error`. The same classes in `pusherws::nothrow` give a `pusherws::result`
  *   instead. With -fno-exceptions (or PUSHERWS_EXCEPTIONS defined as 0) both do so.

@@ -61,6 +61,10 @@ void results()
     pusherws::result<std::string> bad(pusherws::error(pusherws::status::refused, "no", 4009));
     CHECK(!bad && bad.status() == pusherws::status::refused && bad.error().code() == 4009);
     CHECK(bad.error().message() == "no" && std::string_view(bad.error().what()) == "no (PUSHER_ERR_REFUSED)");
+    // The error of a result that nobody keeps.
+    const auto &of_a_value = pusherws::result<int>(bad.error()).error();
+    const auto &of_nothing = pusherws::result<void>(bad.error()).error();
+    CHECK(of_a_value.code() == 4009 && of_nothing.message() == "no");
     CHECK(std::move(bad).value_or("other") == "other");
     CHECK(caught([&] { static_cast<void>(bad.value()); }).code() == 4009);
     pusherws::result<void> nothing;
@@ -135,6 +139,18 @@ void text_with_a_nul_inside_is_refused()
     CHECK(!pusherws::optional_text() && !pusherws::optional_text(nullptr) && !pusherws::optional_text(null));
     CHECK(*pusherws::optional_text("") == "" && *pusherws::optional_text(changeable) == "a");
     CHECK(*pusherws::optional_text(std::string("ab")) == "ab" && *pusherws::optional_text("a\0b"sv) == "a\0b"sv);
+    using pusherws::owned_text;
+    for (const owned_text &none : {owned_text(), owned_text(nullptr), owned_text(null), owned_text(std::nullopt),
+                                   owned_text(pusherws::optional_text())}) {
+        CHECK(!none && !pusherws::optional_text(none));
+    }
+    pusherws::owned_text kept = changeable;
+    const pusherws::owned_text other = pusherws::optional_text("");
+    CHECK(*kept == "a" && other && *other == "" && *pusherws::owned_text("a\0b"sv) == "a\0b"sv);
+    changeable[0] = 'b';
+    CHECK(*kept == "a" && *pusherws::optional_text(kept) == "a");
+    kept = std::string("ab");
+    CHECK(*kept == "ab");
     client.bind(nullptr, null, [](const pusherws::event &) {});
     const auto long_name = caught([&] { client.subscribe(std::string(5000, 'x')); });
     CHECK(long_name.status() == pusherws::status::channel);

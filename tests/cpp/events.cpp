@@ -134,6 +134,10 @@ void members_are_a_range()
     CHECK(!list.find(std::string_view("be\0n", 4)));
     const auto found = std::find_if(list.begin(), list.end(), [](auto member) { return member.user_id() == "ben"; });
     CHECK(found - list.begin() == 1 && list.end() - list.begin() == 2 && found < list.end());
+    // And of a list that nobody keeps.
+    const auto me = ann.members("presence-room").me();
+    const auto somebody = ann.members("presence-room").find("ben");
+    CHECK(me->user_id() == "ann" && somebody->user_id() == "ben");
     // Iterators are into the list, wherever it is moved.
     const pusherws::members moved = std::move(list);
     CHECK((*found).user_id() == "ben" && moved.size() == 2 && list.empty() && list.begin() == list.end());
@@ -201,6 +205,15 @@ void metrics_and_dumps()
         CHECK(channel.bytes() == 5 && channel.last() && channel.state() == pusherws::channel_state::subscribed);
     }
     CHECK(now.channel("news")->messages() == 1 && !now.channel("other"));
+    // All of it may be asked of a snapshot that nobody keeps.
+    int channels = 0;
+    for (const pusherws::channel_metrics channel : client.metrics().channels()) {
+        CHECK(channel.name() == "news");
+        channels++;
+    }
+    const auto &totals = client.metrics().totals();
+    const auto news = client.metrics().channel("news");
+    CHECK(channels == 1 && totals.messages == 1 && totals.connects == 1 && news->name() == "news" && news->messages() == 1);
     CHECK(client.dropped() == 0);
     CHECK(client.prometheus("c++").find("client=\"c++\"") != std::string::npos);
     for (int i = 0; i < 60; i++) { // longer than the first guess

@@ -142,6 +142,12 @@ void the_http_api()
     batch.add("news", "e", "{}", {client.socket_id()});
     http.trigger(batch).get(patience);
     CHECK(batch.native() != nullptr);
+    // What is said about an event may be text that ends before it.
+    pusherws::trigger_options not_to_me;
+    not_to_me.socket_id = client.socket_id();
+    not_to_me.info = std::string("subscription_count");
+    CHECK(*not_to_me.socket_id == client.socket_id() && *not_to_me.info == "subscription_count");
+    http.trigger("news", "e", "{}", not_to_me).get(patience);
     http.send_to_user("ann", "e", "{}").get(patience);
     CHECK(came.reaches(7));
     CHECK(http.channels().get(patience).find("presence-room") != std::string::npos);

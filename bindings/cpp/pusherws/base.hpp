@@ -83,6 +83,40 @@ private:
     std::optional<std::string_view> text_;
 };
 
+/** The same with a copy of the text, for what is kept: the text may end before it. */
+class owned_text {
+public:
+    /** No text. */
+    owned_text() noexcept = default;
+    owned_text(std::nullopt_t) noexcept {}
+    owned_text(std::nullptr_t) noexcept {}
+    /** NUL-terminated text, or none for NULL. */
+    owned_text(const char *text) : owned_text(optional_text(text)) {}
+    owned_text(optional_text text)
+    {
+        if (text) {
+            text_.emplace(*text);
+        }
+    }
+    /** Anything that is text. */
+    owned_text(std::string &&text) noexcept : text_(std::move(text)) {}
+    template <class Text, class = std::enable_if_t<std::is_convertible_v<const Text &, std::string_view> &&
+                                                   !std::is_pointer_v<Text> && !std::is_null_pointer_v<Text>>>
+    owned_text(const Text &text) : text_(std::in_place, std::string_view(text))
+    {
+    }
+
+    /** Whether there is text, be it empty. */
+    explicit operator bool() const noexcept { return text_.has_value(); }
+    /** The text. Only where there is one. */
+    std::string_view operator*() const noexcept { return *text_; }
+    /** A view of it, or of none. */
+    operator optional_text() const noexcept { return text_ ? optional_text(*text_) : optional_text(); }
+
+private:
+    std::optional<std::string> text_;
+};
+
 /** Waits without end. */
 inline constexpr milliseconds no_timeout{-1};
 

@@ -9,12 +9,12 @@
 namespace pusherws {
 inline namespace PUSHERWS_NAMESPACE {
 
-/** What may be said about an event that goes through the HTTP API. */
+/** What may be said about an event that goes through the HTTP API. Has copies of its texts. */
 struct trigger_options {
     /** The connection that is not to receive it. */
-    optional_text socket_id = {};
+    owned_text socket_id = {};
     /** What to tell about the channels, such as "subscription_count". */
-    optional_text info = {};
+    owned_text info = {};
 };
 
 /** Events to be published together, 1 to 10. Move-only. */

@@ -9,11 +9,19 @@
 namespace pusherws {
 inline namespace PUSHERWS_NAMESPACE {
 
-/** One member of a presence channel: a view that lives as long as the `members` it came from. */
+/**
+ * One member of a presence channel: a view. One that `members::find` or `members::me` gave keeps what it views; any
+ * other lives as long as the `members` it came from.
+ */
 class member {
 public:
     /** Views a member of the C API, which must not be NULL. */
     explicit member(const pusher_member *raw) noexcept : raw_(raw) {}
+    /* The same, and keeps the list that it is in. */
+    member(const pusher_member *raw, std::shared_ptr<const pusher_members> list) noexcept
+        : raw_(raw), list_(std::move(list))
+    {
+    }
 
     /** The member's user id. */
     std::string_view user_id() const noexcept { return detail::view(raw_->user_id, raw_->user_id_len); }
@@ -32,6 +40,7 @@ public:
 
 private:
     const pusher_member *raw_;
+    std::shared_ptr<const pusher_members> list_;
 };
 
 /**
@@ -43,7 +52,9 @@ public:
     using iterator = detail::index_iterator<pusher_members, member>;
 
     /** Takes over what the C API gave to be freed. */
-    explicit members(pusher_members *raw) noexcept : raw_(raw) {}
+    explicit members(pusher_members *raw) : raw_(raw, detail::free_handle()) {}
+    members(members &&) noexcept = default;
+    members &operator=(members &&) noexcept = default;
 
     iterator begin() const noexcept { return {raw_.get(), 0}; }
     iterator end() const noexcept { return {raw_.get(), size()}; }
@@ -53,7 +64,7 @@ public:
     /** The member at a place, which has to be less than `size`. */
     member operator[](std::size_t index) const noexcept { return member::at(raw_.get(), index); }
 
-    /** The member with a user id; nothing where there is none. */
+    /** The member with a user id; nothing where there is none. The list may end before it. */
     std::optional<member> find(std::string_view user_id) const
     {
         detail::texts in;
@@ -61,19 +72,19 @@ public:
         return in.bad() != nullptr ? std::nullopt : found(pusher_members_find(raw_.get(), id));
     }
 
-    /** This client's own member; nothing where the server's list does not have it. */
+    /** This client's own member; nothing where the server's list does not have it. The list may end before it. */
     std::optional<member> me() const { return found(pusher_members_me(raw_.get())); }
 
     /** The same for the C API; still owned by this. */
     const pusher_members *native() const noexcept { return raw_.get(); }
 
 private:
-    static std::optional<member> found(const pusher_member *raw)
+    std::optional<member> found(const pusher_member *raw) const
     {
-        return raw != nullptr ? std::optional<member>(raw) : std::nullopt;
+        return raw != nullptr ? std::optional<member>(std::in_place, raw, raw_) : std::nullopt;
     }
 
-    detail::owned<pusher_members> raw_;
+    std::shared_ptr<pusher_members> raw_; // by what it gave, too
 };
 
 /** A channel that is wanted, and how far its subscription is. Lives as long as the `channels` it came from. */

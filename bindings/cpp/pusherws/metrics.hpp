@@ -9,11 +9,19 @@
 namespace pusherws {
 inline namespace PUSHERWS_NAMESPACE {
 
-/** What is counted of one channel: a view that lives as long as the `metrics` it came from. */
+/**
+ * What is counted of one channel: a view. One that `metrics::channel` gave keeps what it views; one out of a range
+ * lives as long as the range.
+ */
 class channel_metrics {
 public:
     /** Views numbers of the C API, which must not be NULL. */
     explicit channel_metrics(const pusher_channel_metrics *raw) noexcept : raw_(raw) {}
+    /* The same, and keeps the snapshot that they are in. */
+    channel_metrics(const pusher_channel_metrics *raw, std::shared_ptr<const pusher_metrics> snapshot) noexcept
+        : raw_(raw), snapshot_(std::move(snapshot))
+    {
+    }
 
     /** The channel's whole name. */
     std::string_view name() const noexcept { return detail::view(raw_->name, raw_->name_len); }
@@ -38,34 +46,42 @@ public:
 
 private:
     const pusher_channel_metrics *raw_;
+    std::shared_ptr<const pusher_metrics> snapshot_;
 };
 
 /** A snapshot of what a client has counted since it was made. docs/observing.md tells what it is good for. Move-only. */
 class metrics {
 public:
-    /** The channels of a snapshot, ordered by name: a range that lives as long as the snapshot. */
+    /** The channels of a snapshot, ordered by name: a range, which keeps the snapshot. */
     class channel_range {
     public:
         using iterator = detail::index_iterator<pusher_metrics, channel_metrics>;
-        explicit channel_range(const pusher_metrics *raw) noexcept : raw_(raw) {}
-        iterator begin() const noexcept { return {raw_, 0}; }
-        iterator end() const noexcept { return {raw_, size()}; }
-        std::size_t size() const noexcept { return pusher_metrics_channel_count(raw_); }
+        explicit channel_range(std::shared_ptr<const pusher_metrics> raw) noexcept : raw_(std::move(raw)) {}
+        iterator begin() const noexcept { return {raw_.get(), 0}; }
+        iterator end() const noexcept { return {raw_.get(), size()}; }
+        std::size_t size() const noexcept { return pusher_metrics_channel_count(raw_.get()); }
         bool empty() const noexcept { return size() == 0; }
 
     private:
-        const pusher_metrics *raw_;
+        std::shared_ptr<const pusher_metrics> raw_;
     };
 
     /** Takes over what the C API gave to be freed. */
-    explicit metrics(pusher_metrics *raw) noexcept : raw_(raw) {}
+    explicit metrics(pusher_metrics *raw) : raw_(raw, detail::free_handle()) {}
+    metrics(metrics &&) noexcept = default;
+    metrics &operator=(metrics &&) noexcept = default;
 
     /** The numbers that are one for the whole client, by the names that `pusher_totals` has in pusherws.h. */
-    const pusher_totals &totals() const noexcept
+    const pusher_totals &totals() const & noexcept
     {
         static constexpr pusher_totals nothing{};
         const pusher_totals *found = pusher_metrics_totals(raw_.get());
         return found != nullptr ? *found : nothing;
+    }
+    /** Of a snapshot that is about to end: a copy. */
+    pusher_totals totals() && noexcept
+    {
+        return static_cast<const metrics &>(*this).totals();
     }
     /** How many events of one kind were told. */
     std::uint64_t events(event_kind kind) const noexcept { return count(pusher_metrics_events, kind); }
@@ -74,15 +90,15 @@ public:
     /** How many tries to connect ended for a cause. */
     std::uint64_t failed_tries(cause why) const noexcept { return count(pusher_metrics_failed_tries, why); }
 
-    /** The channels. */
-    channel_range channels() const noexcept { return channel_range(raw_.get()); }
-    /** The channel with a name; nothing where it was not wanted. */
+    /** The channels. The snapshot may end before what this gives. */
+    channel_range channels() const noexcept { return channel_range(raw_); }
+    /** The channel with a name; nothing where it was not wanted. The snapshot may end before it. */
     std::optional<channel_metrics> channel(std::string_view name) const
     {
         detail::texts in;
         const char *text = in("the channel", name);
         const auto *found = in.bad() != nullptr ? nullptr : pusher_metrics_channel(raw_.get(), text);
-        return found != nullptr ? std::optional<channel_metrics>(found) : std::nullopt;
+        return found != nullptr ? std::optional<channel_metrics>(std::in_place, found, raw_) : std::nullopt;
     }
 
     /** The same for the C API; still owned by this. */
@@ -98,7 +114,7 @@ private:
         return found;
     }
 
-    detail::owned<pusher_metrics> raw_;
+    std::shared_ptr<pusher_metrics> raw_; // by what it gave, too
 };
 
 } // namespace PUSHERWS_NAMESPACE

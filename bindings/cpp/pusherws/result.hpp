@@ -134,8 +134,9 @@ public:
     T *operator->() { return &value(); }
     const T *operator->() const { return &value(); }
 
-    /** The error. Only where there is no value. */
-    const pusherws::error &error() const noexcept { return *std::get_if<1>(&held_); }
+    /** The error. Only where there is no value. Of a result that is about to end, it is moved out. */
+    const pusherws::error &error() const & noexcept { return *std::get_if<1>(&held_); }
+    pusherws::error error() && noexcept { return std::move(*std::get_if<1>(&held_)); }
 
     /** How it went; `status::ok` where there is a value. */
     pusherws::status status() const noexcept
@@ -187,8 +188,9 @@ public:
         }
     }
 
-    /** The error. Only where there is one. */
-    const pusherws::error &error() const noexcept { return *held_; }
+    /** The error. Only where there is one. Of a result that is about to end, it is moved out. */
+    const pusherws::error &error() const & noexcept { return *held_; }
+    pusherws::error error() && noexcept { return std::move(*held_); }
 
     /** How it went. */
     pusherws::status status() const noexcept { return held_ ? held_->status() : pusherws::status::ok; }
