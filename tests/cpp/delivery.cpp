@@ -107,6 +107,32 @@ void taking()
     CHECK(told == 1);
 }
 
+/* Another thread's turn completes it, and leaves nothing to be woken for. */
+void done_in_another_threads_turn()
+{
+    pusherws::client client = polled_client();
+    auto connecting = client.connect();
+    CHECK(client.dispatch_until(connecting, patience));
+    while (client.dispatch()) {
+    }
+    counter inside;
+    auto earlier = client.network_changed();
+    auto wanted = client.network_changed();
+    client.network_changed().wait(patience); // the events of both wait now, one behind the other
+    client.bind(std::nullopt, "pusher:completed", [&](const pusherws::event &event) {
+        if (event.request() == earlier.number()) {
+            inside.add();
+            std::this_thread::sleep_for(50ms); // until the other sleeps, which nothing tells
+        }
+    });
+    std::thread other([&] { client.dispatch(patience); });
+    CHECK(inside.reaches(1));
+    const auto before = std::chrono::steady_clock::now();
+    CHECK(client.dispatch_until(wanted, patience));
+    CHECK(std::chrono::steady_clock::now() - before < patience / 2);
+    other.join();
+}
+
 void a_descriptor_and_a_wakeup()
 {
     pusherws::client client = polled_client();
@@ -247,6 +273,7 @@ void on_the_network_thread()
 const test delivery_tests[] = {
     {"dispatching", dispatching},
     {"taking", taking},
+    {"done_in_another_threads_turn", done_in_another_threads_turn},
     {"a_descriptor_and_a_wakeup", a_descriptor_and_a_wakeup},
     {"one_queue_for_many", one_queue_for_many},
     {"a_queue_that_ends_first", a_queue_that_ends_first},

@@ -285,8 +285,10 @@ public:
             if (timeout.count() >= 0 && left.count() <= 0) {
                 break;
             }
-            const auto turn = told(detail::dispatch(pusher_client_dispatch, this->client_,
-                                                    timeout.count() < 0 ? no_timeout : left, 0));
+            // Not in one go: another thread may take its event, and then none comes that wakes this one.
+            constexpr milliseconds glance(50);
+            const auto at_most = timeout.count() < 0 || left > glance ? glance : left;
+            const auto turn = told(detail::dispatch(pusher_client_dispatch, this->client_, at_most, 0));
             if (!turn) {
                 return Flavour::give(result<bool>(turn.error()));
             }
