@@ -133,6 +133,48 @@ void done_in_another_threads_turn()
     other.join();
 }
 
+/* Closing that takes longer than it may says nothing about what is under way. */
+void closed_in_no_time()
+{
+    for (int round = 0; round < 5; round++) {
+        pusherws::client client = polled_client();
+        client.connect();
+        auto subscribing = client.subscribe("private-a");
+        CHECK(client.dispatch_until(subscribing, patience));
+        auto sent = client.publish("private-a", "client-e", "{}").future();
+        client.close(0ms);
+        while (!client.dispatch(patience).closed()) {
+        }
+        CHECK(is_ready(sent));
+        sent.get();
+    }
+}
+
+/* One thread hears that there will be nothing more, while another still goes through the last events. */
+void the_last_events_taken_by_two_threads()
+{
+    constexpr int count = 2000;
+    for (int round = 0; round < 5; round++) {
+        pusherws::client client = polled_client();
+        std::atomic<int> well{0}, badly{0};
+        for (int i = 0; i < count; i++) {
+            client.network_changed().then([&](pusherws::result<void> how) { ++(how ? well : badly); });
+        }
+        CHECK(client.close(patience));
+        std::vector<std::thread> takers;
+        for (int t = 0; t < 2; t++) {
+            takers.emplace_back([&] {
+                while (!client.next_batch(patience).closed()) {
+                }
+            });
+        }
+        for (auto &one : takers) {
+            one.join();
+        }
+        CHECK(well == count && badly == 0);
+    }
+}
+
 void a_descriptor_and_a_wakeup()
 {
     pusherws::client client = polled_client();
@@ -274,6 +316,8 @@ const test delivery_tests[] = {
     {"dispatching", dispatching},
     {"taking", taking},
     {"done_in_another_threads_turn", done_in_another_threads_turn},
+    {"closed_in_no_time", closed_in_no_time},
+    {"the_last_events_taken_by_two_threads", the_last_events_taken_by_two_threads},
     {"a_descriptor_and_a_wakeup", a_descriptor_and_a_wakeup},
     {"one_queue_for_many", one_queue_for_many},
     {"a_queue_that_ends_first", a_queue_that_ends_first},

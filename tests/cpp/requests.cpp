@@ -245,6 +245,45 @@ void closed_with_events_that_nobody_asks_for()
     CHECK(unknown.get().status() == status::not_subscribed);
 }
 
+/* A thread that is blocked for a value, which only an event has that nobody asks for, learns of the end. */
+void closing_while_another_thread_gets_a_value()
+{
+    auto client = quiet_client(pusherws::delivery::poll);
+    CHECK(client.connect().wait(patience));
+    auto early = client.ping();
+    auto late = client.ping();
+    auto later = client.ping();
+    auto blocked = std::async(std::launch::async, [&] { return early.get().status(); });
+    CHECK(later.wait(patience)); // and so the others are done as well
+    CHECK(client.close(patience));
+    wait_ready(blocked);
+    CHECK(blocked.get() == status::cancelled);
+    // Afterwards nobody waits at all.
+    auto unblocked = std::async(std::launch::async, [&] { return late.get().status(); });
+    wait_ready(unblocked);
+    CHECK(unblocked.get() == status::cancelled);
+    auto future = std::move(later).future();
+    CHECK(is_ready(future) && future.get().status() == status::cancelled);
+}
+
+/* Not to be taken for one that closing has cut short. */
+void a_request_whose_own_time_was_over()
+{
+    fresh_server();
+    order("faults", "{\"fault\":\"ignore_subscribe\",\"channel\":\"news\"}");
+    auto config = config_of<returning>("ann");
+    config.delivery(pusherws::delivery::poll).subscribe_timeout(50ms);
+    auto client = pusherws::nothrow::client::make(config).value();
+    client.connect();
+    auto subscribing = client.subscribe("news");
+    CHECK(subscribing.wait(patience).status() == status::timeout);
+    auto future = std::move(subscribing).future();
+    CHECK(client.close(patience));
+    wait_ready(future);
+    CHECK(future.get().status() == status::timeout);
+    fresh_server();
+}
+
 void requests_after_the_end()
 {
     auto client = quiet_client();
@@ -275,6 +314,8 @@ const test requests_tests[] = {
     {"many_requests_at_once", many_requests_at_once},
     {"a_client_that_ends_completes_all", a_client_that_ends_completes_all},
     {"closed_with_events_that_nobody_asks_for", closed_with_events_that_nobody_asks_for},
+    {"closing_while_another_thread_gets_a_value", closing_while_another_thread_gets_a_value},
+    {"a_request_whose_own_time_was_over", a_request_whose_own_time_was_over},
     {"requests_after_the_end", requests_after_the_end},
     {nullptr, nullptr},
 };

@@ -66,10 +66,11 @@ public:
     /**
      * Closes politely: sends what has been handed over, says goodbye, completes what is pending as
      * `status::cancelled`, and waits until the handlers have had all events; with `delivery::poll` ask until
-     * `closed`.
+     * `closed`. Where it is closed, threads that are blocked for a request are told, also where nobody asks.
      *
      * @param timeout  how long to wait at most; 0 waits for nothing
-     * @return false where it takes longer, and goes on
+     * @return false where it takes longer, and goes on: nobody is told before events are asked for, it is closed
+     *         again in time, or it is freed
      */
     outcome<bool> close(milliseconds timeout) const
     {
@@ -77,7 +78,7 @@ public:
         if (status < 0 && status != PUSHER_ERR_TIMEOUT) {
             return Flavour::give(result<bool>(error::last(status)));
         }
-        if (this->table_ != nullptr && this->table_->polls()) {
+        if (status == PUSHER_OK && this->table_ != nullptr && this->table_->polls()) {
             this->table_->settle(this->client_);
         }
         return Flavour::give(result<bool>(status == PUSHER_OK));
@@ -272,7 +273,7 @@ public:
      */
     outcome<polled<std::uint32_t>> dispatch(milliseconds timeout = milliseconds(0), std::uint32_t most = 0) const
     {
-        return Flavour::give(told(detail::dispatch(pusher_client_dispatch, this->client_, timeout, most)));
+        return Flavour::give(asked([&] { return detail::dispatch(pusher_client_dispatch, this->client_, timeout, most); }));
     }
     /** Dispatches until a request is done, or the time is over, or everything is told; says whether it is done. */
     template <class T> outcome<bool> dispatch_until(const basic_request<Flavour, T> &wanted, milliseconds timeout = no_timeout) const
@@ -288,7 +289,7 @@ public:
             // Not in one go: another thread may take its event, and then none comes that wakes this one.
             constexpr milliseconds glance(50);
             const auto at_most = timeout.count() < 0 || left > glance ? glance : left;
-            const auto turn = told(detail::dispatch(pusher_client_dispatch, this->client_, at_most, 0));
+            const auto turn = asked([&] { return detail::dispatch(pusher_client_dispatch, this->client_, at_most, 0); });
             if (!turn) {
                 return Flavour::give(result<bool>(turn.error()));
             }
@@ -299,12 +300,13 @@ public:
     /** Takes the next event. No handler sees it. */
     outcome<polled<owned_event>> next(milliseconds timeout = milliseconds(0)) const
     {
-        return Flavour::give(told(detail::next(pusher_client_next, this->client_, timeout, table())));
+        return Flavour::give(asked([&] { return detail::next(pusher_client_next, this->client_, timeout, table()); }));
     }
     /** Takes events that wait, many in one call. No handler sees them. */
     outcome<polled<events>> next_batch(milliseconds timeout = milliseconds(0), std::uint32_t most = 0) const
     {
-        return Flavour::give(told(detail::next_batch(pusher_client_next_batch, this->client_, timeout, most, table())));
+        return Flavour::give(
+            asked([&] { return detail::next_batch(pusher_client_next_batch, this->client_, timeout, most, table()); }));
     }
     /** Readable while there are events to ask for: for epoll, poll, select, kqueue. Ends with the client. */
     outcome<std::ptrdiff_t> descriptor() const
@@ -394,12 +396,14 @@ private:
     }
 
     /* When a closed client has told everything, nothing will complete what is left. */
-    template <class T> result<polled<T>> told(result<polled<T>> &&turn) const
+    template <class Ask> auto asked(Ask &&ask) const
     {
-        if (turn && turn->closed() && this->table_ != nullptr) {
-            this->table_->end();
+        detail::completions::asking here(this->table_);
+        auto turn = ask();
+        if (turn && turn->closed()) {
+            here.over();
         }
-        return std::move(turn);
+        return turn;
     }
 };
 

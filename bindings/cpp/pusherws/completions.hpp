@@ -50,6 +50,7 @@ struct pending {
     ending end;
     waiter *next = nullptr;
     bool answers = false; /* its end has a value, which only the event knows */
+    int blocked = 0;      /* threads that wait for the event */
 };
 
 /*
@@ -105,11 +106,18 @@ public:
     /* Has a waiter called at the end; false where that has come already. */
     bool attach(pending &wanted, waiter *next) noexcept
     {
-        const std::lock_guard<std::mutex> guard(lock_);
-        if (wanted.done.load(std::memory_order_relaxed)) {
-            return false;
+        pusher_client *closed = nullptr;
+        {
+            const std::lock_guard<std::mutex> guard(lock_);
+            if (wanted.done.load(std::memory_order_relaxed)) {
+                return false;
+            }
+            wanted.next = next;
+            closed = next->blocks ? closed_ : nullptr;
         }
-        wanted.next = next;
+        if (closed != nullptr) {
+            settle(closed);
+        }
         return true;
     }
 
@@ -127,39 +135,52 @@ public:
     }
 
     /* Waits for the event; false where it does not come in time. */
-    bool wait_until(const pending &wanted, std::optional<std::chrono::steady_clock::time_point> deadline)
+    bool wait_until(pending &wanted, std::optional<std::chrono::steady_clock::time_point> deadline)
     {
         std::unique_lock<std::mutex> guard(lock_);
         const auto done = [&] { return wanted.done.load(std::memory_order_relaxed); };
-        if (!deadline) {
-            changed_.wait(guard, done);
-            return true;
+        wanted.blocked++;
+        if (pusher_client *const closed = closed_) {
+            guard.unlock();
+            settle(closed);
+            guard.lock();
         }
-        return changed_.wait_until(guard, *deadline, done);
+        if (deadline) {
+            changed_.wait_until(guard, *deadline, done);
+        } else {
+            changed_.wait(guard, done);
+        }
+        wanted.blocked--;
+        return done();
     }
 
     /*
      * The client is closed, and its events may never be asked for: threads that are blocked for a request learn
-     * its end by its number. Where the end has a value, that is lost.
+     * its end by its number, and so do those that come later. Where the end has a value, that is lost.
+     *
+     * Only for one that has closed, not for one that goes on closing: what is under way there may yet go well.
      */
     void settle(pusher_client *client)
     {
+        // There is no request 0: this asks only whether one may wait here.
+        if (pusher_client_wait(client, 0, 0) == PUSHER_ERR_WOULD_DEADLOCK) {
+            return; // inside of a callback, it has only begun to close; whoever runs it goes on asking
+        }
         std::vector<std::shared_ptr<pending>> blocking;
         {
             const std::lock_guard<std::mutex> guard(lock_);
+            closed_ = client;
             for (const auto &entry : table_) {
-                if (entry.second->next != nullptr && entry.second->next->blocks) {
+                const pending &one = *entry.second;
+                if (one.blocked > 0 || (one.next != nullptr && one.next->blocks)) {
                     blocking.push_back(entry.second);
                 }
             }
         }
         for (const auto &one : blocking) {
             const std::int32_t status = pusher_client_wait(client, one->number, 0);
-            if (status == PUSHER_ERR_WOULD_DEADLOCK) {
-                return; // inside of a callback: whoever runs it goes on asking
-            }
-            if (status == PUSHER_ERR_TIMEOUT || (status == PUSHER_OK && one->answers)) {
-                finish(one->number, cancelled());
+            if (status == PUSHER_OK && one->answers) {
+                finish(one->number, cancelled("the client was closed before the request's event was asked for"));
             } else if (status < 0) {
                 const error why = error::last(status);
                 finish(one->number, {status, 0, 0, std::string(why.message())});
@@ -168,6 +189,39 @@ public:
             }
         }
     }
+
+    /*
+     * Somebody who asks for events. One thread may hear that a closed client has told everything while another
+     * still goes through what it has taken: so whatever is left ends with the last of them.
+     */
+    class asking {
+    public:
+        explicit asking(std::shared_ptr<completions> table) : table_(std::move(table))
+        {
+            if (table_ != nullptr) {
+                table_->asking_++;
+            }
+        }
+        asking(const asking &) = delete;
+        asking &operator=(const asking &) = delete;
+        ~asking()
+        {
+            if (table_ != nullptr && --table_->asking_ == 0 && table_->over_) {
+                guarded("a completion", nullptr, [&] { table_->end(); });
+            }
+        }
+
+        /* The client is closed, and has told everything. */
+        void over() noexcept
+        {
+            if (table_ != nullptr) {
+                table_->over_ = true;
+            }
+        }
+
+    private:
+        const std::shared_ptr<completions> table_;
+    };
 
     /* The client is no more, or has told everything: whatever is left will not be completed by an event. */
     void end()
@@ -181,15 +235,12 @@ public:
                 }
                 number = table_.begin()->first;
             }
-            finish(number, cancelled());
+            finish(number, cancelled("the client was closed before the request was done"));
         }
     }
 
 private:
-    static ending cancelled()
-    {
-        return {PUSHER_ERR_CANCELLED, 0, 0, "the client was closed before the request was done"};
-    }
+    static ending cancelled(const char *why) { return {PUSHER_ERR_CANCELLED, 0, 0, why}; }
 
     void finish(pusher_request number, ending end)
     {
@@ -236,6 +287,9 @@ private:
     std::mutex lock_;
     std::condition_variable changed_;
     bool bound_ = false;
+    pusher_client *closed_ = nullptr; /* set where it is */
+    std::atomic<int> asking_{0};
+    std::atomic<bool> over_{false};
     std::unordered_map<pusher_request, std::shared_ptr<pending>> table_;
 };
 
