@@ -57,8 +57,8 @@ int tell()
 {
     pusherws::config config = config_from_environment();
     config.delivery(pusherws::delivery::poll).presence_user("ann");
+    progress all; // before the client, whose end resumes the coroutines that wait
     pusherws::client client(config);
-    progress all;
     look_around(client.ref(), all);
     publish(client.ref(), all);
     while (all.running > 0) {

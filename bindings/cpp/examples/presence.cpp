@@ -25,10 +25,11 @@ int watch(const std::string &channel, const std::string &user)
     room.bind("pusher:member_removed", [](const pusherws::event &event) {
         std::cout << event.user_id() << " went, and now there are " << event.value() << std::endl;
     });
-    // After a reconnect it comes again; who came and went meanwhile is told by the two above.
-    room.bind("pusher:subscription_succeeded", [&room](const pusherws::event &event) {
+    // After a reconnect it comes again; who came and went meanwhile is told by the two above. A call may still be under
+    // way when the room ends: so it has what it needs of its own.
+    room.bind("pusher:subscription_succeeded", [ref = client.ref(), channel](const pusherws::event &event) {
         std::cout << event.value() << " are here:";
-        for (const pusherws::member member : room.members()) {
+        for (const pusherws::member member : ref.members(channel)) {
             std::cout << ' ' << member.user_id();
         }
         std::cout << std::endl;

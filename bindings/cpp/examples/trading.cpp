@@ -91,15 +91,16 @@ int trade(std::size_t prices)
     if (setting("PUSHER_KEY").empty()) {
         config.publish_rate(0); // a server of one's own has a limit of its own
     }
+    exchange floor{{}, prices, {}, {}, {}}; // before the clients: a handler refers to it until they have ended
     pusherws::client buyer(config);
     pusherws::client seller(config);
+    floor.client = seller.ref();
     for (const pusherws::client *client : {&buyer, &seller}) {
         client->connect();
         client->subscribe(market).get(15s);
     }
 
     buyer.bind(market, "client-price", trader{buyer.ref()});
-    exchange floor{seller.ref(), prices, {}, {}, {}};
     floor.microseconds.reserve(prices);
     auto finished = floor.done.get_future();
     seller.bind(market, "client-order", std::ref(floor)); // not moved into the handler: the first price comes from here
@@ -112,7 +113,6 @@ int trade(std::size_t prices)
     std::sort(took.begin(), took.end());
     std::cout << prices << " orders: median " << took[prices / 2] << " us, 99 of 100 within " << took[prices * 99 / 100]
               << " us\n";
-    seller.free(); // before what its handler refers to
     return 0;
 }
 

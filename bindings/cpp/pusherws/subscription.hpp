@@ -13,6 +13,9 @@ inline namespace PUSHERWS_NAMESPACE {
  * Unbinds when it ends. May outlive the client. Move-only.
  *
  *     pusherws::scoped_binding bound(client, client.bind("orders", "created", handler));
+ *
+ * A call may still be under way on another thread when this has ended: what the handler captures by reference has to
+ * outlive the client, and not only this.
  */
 template <class Flavour> class [[nodiscard]] basic_scoped_binding {
 public:
@@ -62,6 +65,9 @@ private:
  *
  * A channel has one subscription, however many of these there are: the first that ends unsubscribes it. May outlive
  * the client. Move-only.
+ *
+ * A call may still be under way on another thread when this has ended: what a handler captures by reference has to
+ * outlive the client, and not only this; so capture `client.ref()` and the channel's name in place of this.
  */
 template <class Flavour> class basic_subscription {
 public:
