@@ -3,7 +3,9 @@
  */
 #include "testing.hpp"
 
+#include <csignal>
 #include <mutex>
+#include <sys/wait.h>
 #include <thread>
 
 namespace {
@@ -312,6 +314,85 @@ void freed_while_events_come()
     }
 }
 
+/* A client whose table can be got at. */
+struct opened : pusherws::client {
+    using pusherws::client::client;
+    pusherws::detail::completions &table() const { return *this->table_; }
+};
+
+/* Runs something in a child of this process, which must end well and soon. */
+template <class Run> void in_a_child(Run &&run)
+{
+    std::fflush(nullptr);
+    const pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        alarm(10);
+        run();
+        _exit(0);
+    }
+    int how = 0;
+    CHECK(waitpid(child, &how, 0) == child);
+    CHECK(!WIFSIGNALED(how) || WTERMSIG(how) != SIGALRM); // it hung
+    CHECK(WIFEXITED(how) && WEXITSTATUS(how) == 0);
+}
+
+/* The child of a fork has the parent's objects, and neither its threads nor its locks. */
+void forked_while_another_thread_makes_a_request()
+{
+    pusherws::queue queue;
+    for (const bool shared : {false, true}) {
+        auto config = config_of<throwing>("ann");
+        if (shared) {
+            config.shared_queue(queue);
+        }
+        opened client(config);
+        int told = 0;
+        const auto tell = [&](pusherws::result<void>) { told++; };
+        client.subscribe("news").then(tell);
+        auto pending = client.subscribe("other");
+        auto late = client.subscribe("another");
+        client.network_changed().wait(patience); // the network thread has nothing to do, and holds no lock of malloc
+        counter inside, forked;
+        std::thread holder([&] {
+            client.table().start(client.native(), false, [&](pusher_request *) {
+                inside.add();
+                CHECK(forked.reaches(1));
+                return PUSHER_ERR_STATE;
+            });
+        });
+        CHECK(inside.reaches(1)); // and the lock is held
+        in_a_child([&] {
+            try {
+                client.ping();
+                FAIL("it is the parent's");
+            } catch (const pusherws::error &error) {
+                CHECK(error.status() == status::forked);
+            }
+            try {
+                pending.get();
+                FAIL("it is the parent's");
+            } catch (const pusherws::error &error) {
+                CHECK(error.status() == status::forked);
+            }
+            std::move(late).then([](pusherws::result<void> how) {
+                CHECK(how.status() == status::forked);
+            });
+            { const auto ended = std::move(pending); }
+            client.free();
+            CHECK(told == 0); // it is for the parent to be told
+            pusherws::client own(config_of<throwing>("ben"));
+            own.connect().get(patience);
+        });
+        forked.add();
+        holder.join();
+        std::move(late).then(tell);
+        CHECK(told == 0);
+        client.free();
+        CHECK(told == 2);
+    }
+}
+
 } // namespace
 
 const test lifetimes_tests[] = {
@@ -324,5 +405,6 @@ const test lifetimes_tests[] = {
     {"scopes", scopes},
     {"exceptions_go_to_the_hook", exceptions_go_to_the_hook},
     {"freed_while_events_come", freed_while_events_come},
+    {"forked_while_another_thread_makes_a_request", forked_while_another_thread_makes_a_request},
     {nullptr, nullptr},
 };

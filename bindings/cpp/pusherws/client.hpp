@@ -17,6 +17,9 @@ inline namespace PUSHERWS_NAMESPACE {
  * When its end is over, no handler of it is running or ever will, and all have ended themselves; inside one of its own
  * handlers that is so when the handler returns. It waits for a handler that is running: hold no lock that this one
  * wants. Requests that are not done complete as `status::cancelled`, on this thread.
+ *
+ * In the child of a fork, the end of a client that the parent made calls and completes nothing, and every other function
+ * of it fails with `status::forked`.
  */
 template <class Flavour> class basic_client : public basic_client_ref<Flavour> {
 public:
@@ -87,6 +90,9 @@ public:
             return;
         }
         pusher_client_free(client);
+        if (table != nullptr && table->is_of_parent()) {
+            return; // so are its locks, which a thread may hold that is not here
+        }
         if (shared != nullptr) {
             shared->remove(client);
         }

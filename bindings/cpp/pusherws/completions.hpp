@@ -9,10 +9,23 @@
 #include <atomic>
 #include <condition_variable>
 #include <unordered_map>
+#if defined(__unix__) || defined(__APPLE__)
+#include <unistd.h>
+#endif
 
 namespace pusherws {
 inline namespace PUSHERWS_NAMESPACE {
 namespace detail {
+
+/* Which process this is, where one can fork. */
+inline long this_process() noexcept
+{
+#if defined(__unix__) || defined(__APPLE__)
+    return static_cast<long>(::getpid());
+#else
+    return 0;
+#endif
+}
 
 /* How a request ended. */
 struct ending {
@@ -59,6 +72,9 @@ struct pending {
  *
  * A completion can arrive before the call that made the request has returned its number. So the calls are made
  * under the lock that completing takes: they return at once, and no callback runs inside of them.
+ *
+ * The child of a fork has a copy of it, which another thread may have been changing, with the lock that nobody there
+ * will release: nothing of it is touched there, and what is pending is for the parent to be told.
  */
 class completions : public std::enable_shared_from_this<completions> {
 public:
@@ -67,11 +83,27 @@ public:
     /* Events come only to those who ask for them. */
     bool polls() const noexcept { return polls_; }
 
+    /* This is the child of a fork, and the client its parent's. */
+    bool is_of_parent() const noexcept { return process_ != this_process(); }
+
+    /* How a request ended that is done; any other is the parent's, and will not be. */
+    static ending end_of(const pending &one)
+    {
+        if (one.done.load(std::memory_order_acquire)) {
+            return one.end;
+        }
+        return {PUSHER_ERR_FORKED, 0, 0, "the request was made before a fork and belongs to the parent process"};
+    }
+
     /* make(number) calls the function of the C API. Where it fails, what is given has that end already. */
     template <class Make> std::shared_ptr<pending> start(pusher_client *client, bool answers, Make &&make)
     {
         auto made = std::make_shared<pending>();
         made->answers = answers;
+        if (is_of_parent()) {
+            fail(*made, error::last(make(&made->number))); // C refuses it, and says why
+            return made;
+        }
         const std::lock_guard<std::mutex> guard(lock_);
         std::int32_t status = bound_ ? PUSHER_OK : bind(client);
         if (status >= 0) {
@@ -103,9 +135,12 @@ public:
         finish(event.request, std::move(end));
     }
 
-    /* Has a waiter called at the end; false where that has come already. */
+    /* Has a waiter called at the end; false where that has come already, or never will. */
     bool attach(pending &wanted, waiter *next) noexcept
     {
+        if (is_of_parent()) {
+            return false;
+        }
         pusher_client *closed = nullptr;
         {
             const std::lock_guard<std::mutex> guard(lock_);
@@ -124,6 +159,9 @@ public:
     /* Nobody wants to know any more. */
     void forget(pending &unwanted) noexcept
     {
+        if (is_of_parent()) {
+            return;
+        }
         std::shared_ptr<pending> found; // dropped after the lock
         const std::lock_guard<std::mutex> guard(lock_);
         unwanted.next = nullptr;
@@ -226,6 +264,9 @@ public:
     /* The client is no more, or has told everything: whatever is left will not be completed by an event. */
     void end()
     {
+        if (is_of_parent()) {
+            return;
+        }
         for (;;) {
             pusher_request number = 0;
             {
@@ -273,7 +314,13 @@ private:
         });
     }
 
-    static void drop(void *user_data) { delete static_cast<std::shared_ptr<completions> *>(user_data); }
+    static void drop(void *user_data)
+    {
+        const auto held = static_cast<std::shared_ptr<completions> *>(user_data); // what it keeps may be half changed
+        if (!(*held)->is_of_parent()) {
+            delete held;
+        }
+    }
 
     std::int32_t bind(pusher_client *client)
     {
@@ -284,6 +331,7 @@ private:
     }
 
     const bool polls_;
+    const long process_ = this_process();
     std::mutex lock_;
     std::condition_variable changed_;
     bool bound_ = false;

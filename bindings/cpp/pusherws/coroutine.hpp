@@ -66,7 +66,7 @@ public:
         if (state_ == nullptr) {
             return Flavour::give(result<T>(basic_request<Flavour, T>::moved_away()));
         }
-        return Flavour::give(given<T>(state_->end));
+        return Flavour::give(given<T>(completions::end_of(*state_)));
     }
 
     void completed(const ending &) noexcept override

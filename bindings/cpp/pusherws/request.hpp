@@ -218,7 +218,7 @@ private:
             end.data = why.message();
             next->completed(end);
         } else if (table == nullptr || !table->attach(*state, next)) {
-            next->completed(state->end);
+            next->completed(detail::completions::end_of(*state));
         }
     }
 
