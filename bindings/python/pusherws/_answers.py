@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,7 +20,7 @@ from .auth import (
     user_auth,
 )
 from .enums import EventKind
-from .errors import AuthError, ClosedError, ForkedError, PusherError, check
+from .errors import AuthError, ClosedError, ForkedError, check
 from .event import Event
 
 _log = logging.getLogger("pusherws")
@@ -103,9 +102,14 @@ class Answers:
         if isinstance(answer, BaseException):
             self._function_failed("reconnect.decide", answer)
             return
-        with contextlib.suppress(ClosedError):
+        try:
             self._check()
             _calls.start(self._handle, _calls.retry(answer))
+        except (ClosedError, ForkedError):
+            pass
+        except Exception as error:
+            # Such as a delay that is none. The client goes on by itself, when its patience is over.
+            self._function_failed("reconnect.decide", error)
 
     def _authorize(self, event: Event) -> None:
         channels = (event.channel,) if event.channel is not None else tuple((event.data or "").split("\n"))
@@ -123,9 +127,8 @@ class Answers:
                 self._answer(event, "auth", result if isinstance(result, BaseException) else wrong, channel_auth)
             else:
                 for channel in channels:
-                    if result.get(channel) is not None:
-                        with contextlib.suppress(PusherError):
-                            self._grant(event, channel, result[channel])
+                    self._grant_of_batch(event, channel, result)
+                # Those that were not granted.
                 self._refuse(event, "the authoriser's answer does not have this channel, or none that can be used")
 
         self._consult(function, AuthRequest(event.socket_id or "", channels), answer)
@@ -141,6 +144,17 @@ class Answers:
             _convert.optional(found.shared_secret, "shared_secret"),
         )
         check(status)
+
+    def _grant_of_batch(self, event: Event, channel: str, results: Mapping[str, Any]) -> None:
+        """Grants one channel of many, where its answer can be used. The others are not to blame for it."""
+        try:
+            found = results.get(channel)
+            if found is not None:
+                self._grant(event, channel, found)
+        except (AuthError, ClosedError, ForkedError):
+            pass
+        except Exception as error:
+            self._function_failed("auth", error)
 
     def _authorize_user(self, event: Event) -> None:
         function = endpoint(self._options.user_auth)
@@ -191,4 +205,4 @@ class Answers:
 
     def _refuse(self, event: Event, reason: str) -> None:
         if self._release.alive:
-            _raw.lib.pusher_client_refuse(self._handle, event.request, reason.replace("\0", " ").encode())
+            _raw.lib.pusher_client_refuse(self._handle, event.request, reason.replace("\0", " ").encode("utf-8", "replace"))

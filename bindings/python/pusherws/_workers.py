@@ -23,13 +23,26 @@ class Workers:
         self._waiting = 0
 
     def run(self, function: Callable[[], None]) -> None:
-        """Runs it soon. It must not raise."""
+        """Runs it soon. What it raises reaches the program's hook.
+
+        Raises RuntimeError where there is no thread for it, and none can be started.
+        """
         with self._lock:
+            if self._threads < min(self._waiting + 1, _MOST):
+                self._start_thread()
             self._waiting += 1
             self._work.put(function)
-            if self._threads < min(self._waiting, _MOST):
-                self._threads += 1
-                threading.Thread(target=self._serve, name=self._name, daemon=True).start()
+
+    def _start_thread(self) -> None:
+        try:
+            threading.Thread(target=self._serve, name=self._name, daemon=True).start()
+        except RuntimeError:
+            # The others do it, where there are others.
+            if not self._threads:
+                raise
+        else:
+            # Not before: one that was never started serves nobody, and would stand in the way of another.
+            self._threads += 1
 
     def _serve(self) -> None:
         while True:
@@ -44,8 +57,17 @@ class Workers:
                 continue
             try:
                 function()
+            except BaseException as error:
+                # Nor does a sys.exit() end the thread: others rely on it.
+                hook(error)
             finally:
                 with self._lock:
                     self._waiting -= 1
                 # Not kept while waiting for the next.
                 del function
+
+
+def hook(error: BaseException) -> None:
+    """Tells the program's hook, as for an exception that ended a thread."""
+    arguments = (type(error), error, error.__traceback__, threading.current_thread())
+    threading.excepthook(threading.ExceptHookArgs(arguments))

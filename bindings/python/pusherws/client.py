@@ -19,7 +19,7 @@ from ._http import HttpApi
 from ._pump import Pump, descriptor, fetch
 from ._routing import Binding
 from ._structs import pusher_events
-from ._workers import Workers
+from ._workers import Workers, hook
 from .auth import ChannelAuth
 from .channel import Channel
 from .enums import ChannelKind, Status
@@ -312,7 +312,7 @@ class Pusher(ClientBase, HttpApi):
                 return
             except Exception as another:
                 error = another
-        _hook(error)
+        hook(error)
 
     def _function_failed(self, what: str, error: BaseException) -> None:
         if self._on_error is not None:
@@ -321,7 +321,7 @@ class Pusher(ClientBase, HttpApi):
                 return
             except Exception as another:
                 error = another
-        _hook(error)
+        hook(error)
 
     def _consult(self, function: Callable[[Any], Any], question: Any, answer: Callable[[Any], None]) -> None:
         def ask() -> None:
@@ -331,10 +331,14 @@ class Pusher(ClientBase, HttpApi):
                 result = error
             answer(result)
 
-        if self._threaded:
-            self._workers.run(ask)
-        else:
+        if not self._threaded:
             ask()
+            return
+        try:
+            self._workers.run(ask)
+        except RuntimeError as error:
+            # There is no thread for it. Who waits for the answer is told so now, and not when its time is over.
+            answer(error)
 
 
 def _deliver(handle: Any, owner: weakref.ref[Pusher], pump: weakref.ref[Pump], ended: threading.Event) -> None:
@@ -352,18 +356,12 @@ def _deliver(handle: Any, owner: weakref.ref[Pusher], pump: weakref.ref[Pump], e
                 found.deliver()
             except BaseException as error:
                 # A sys.exit() in a handler ends a thread, but not this one: others rely on it.
-                _hook(error)
+                hook(error)
         del found
     client = owner()
     if client is not None:
         client._end()
     ended.set()
-
-
-def _hook(error: BaseException) -> None:
-    """Tells the program's hook, as for an exception that ended a thread."""
-    arguments = (type(error), error, error.__traceback__, threading.current_thread())
-    threading.excepthook(threading.ExceptHookArgs(arguments))
 
 
 def _acquire(lock: threading.Lock, deadline: float | None) -> bool:

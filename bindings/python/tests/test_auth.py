@@ -118,6 +118,62 @@ def test_batches_are_answered_by_channel(new_pusher: Make, server: DevServer) ->
     assert len(asked) == 1
 
 
+@pytest.mark.parametrize("bad", [{"auth": b"bytes"}, ChannelAuth("a\0b"), 7], ids=["bytes", "nul", "number"])
+def test_a_bad_answer_in_a_batch_refuses_its_channel_at_once(new_pusher: Make, bad: Any) -> None:
+    failures: queue.SimpleQueue[BaseException] = queue.SimpleQueue()
+
+    def authorise(request: pusherws.AuthRequest) -> Any:
+        if len(request.channels) == 1:
+            return SIGNER.authorize_channel(request.socket_id, request.channel)
+        good = {name: SIGNER.authorize_channel(request.socket_id, name) for name in request.channels}
+        return {**good, "private-bad": bad}
+
+    # Longer than anybody here waits.
+    timeouts = pusherws.Timeouts(auth=10 * PATIENCE)
+    pusher = new_pusher(
+        secret=None, auth=authorise, auth_batches=True, timeouts=timeouts, on_error=lambda error, event: failures.put(error)
+    )
+    wrong, right = pusher.subscribe("private-bad"), pusher.subscribe("private-good")
+    pusher.connect()
+    right.wait(PATIENCE)
+    with pytest.raises(pusherws.AuthError, match="none that can be used"):
+        wrong.wait(PATIENCE)
+    if bad != 7:
+        assert isinstance(failures.get(timeout=PATIENCE), (TypeError, pusherws.ArgumentError))
+    assert failures.empty()
+    # And the next is asked for, too.
+    pusher.subscribe("private-later").wait(PATIENCE)
+
+
+def test_where_there_is_no_thread_to_ask_the_channel_is_refused_at_once(new_pusher: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    failures: queue.SimpleQueue[BaseException] = queue.SimpleQueue()
+    pusher = asking(
+        new_pusher,
+        auth=lambda request: SIGNER.authorize_channel(request.socket_id, request.channel),
+        timeouts=pusherws.Timeouts(auth=10 * PATIENCE),
+        on_error=lambda error, event: failures.put(error),
+    )
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(pusherws.AuthError, match="RuntimeError"):
+            pusher.subscribe("private-a").wait(PATIENCE)
+    assert isinstance(failures.get(timeout=PATIENCE), RuntimeError)
+    pusher.subscribe("private-a").wait(PATIENCE)
+
+
+def test_a_refusal_that_is_no_text_for_c_is_a_refusal(new_pusher: Make) -> None:
+    def authorise(request: pusherws.AuthRequest) -> None:
+        raise pusherws.AuthError("no \0 \ud800")
+
+    pusher = asking(new_pusher, auth=authorise, timeouts=pusherws.Timeouts(auth=10 * PATIENCE))
+    with pytest.raises(pusherws.AuthError, match="no"):
+        pusher.subscribe("private-a").wait(PATIENCE)
+
+
 @pytest.mark.parametrize(
     "answer,message",
     [

@@ -269,6 +269,20 @@ def test_the_program_decides_about_each_try(server: DevServer) -> None:
     pusher.close()
 
 
+@pytest.mark.parametrize("delivery", [Delivery(), Delivery(threaded=False)], ids=["threaded", "manual"])
+def test_a_decision_that_is_none_is_told_and_the_next_is_asked_for(server: DevServer, delivery: Delivery) -> None:
+    failures: queue.SimpleQueue[BaseException] = queue.SimpleQueue()
+    answers: list[Any] = [-2.0, "soon"]
+    reconnect = pusherws.Reconnect(decide=lambda event: answers.pop(0) if answers else None, first=0.01, longest=0.01, patience=0.1)
+    server.order("faults", fault="refuse_upgrade", status=503)
+    pusher = Pusher(server.key, **server.options(reconnect=reconnect, delivery=delivery, on_error=lambda error, event: failures.put(error)))
+    with pytest.raises(pusherws.CancelledError):
+        pusher.connect().wait(PATIENCE)
+    assert [type(failures.get(timeout=PATIENCE)) for _ in range(2)] == [pusherws.ArgumentError, TypeError]
+    assert answers == [] and pusher.state == ConnectionState.FAILED
+    pusher.close()
+
+
 def test_a_slow_handler_loses_what_the_policy_says_and_is_told(server: DevServer, new_pusher: Make) -> None:
     delivery = Delivery(capacity=64, policy=pusherws.QueuePolicy.DROP_OLDEST)
     pusher = connected(new_pusher, delivery=delivery)
