@@ -23,7 +23,7 @@ from ._workers import Workers, hook
 from .auth import ChannelAuth
 from .channel import Channel
 from .enums import ChannelKind, Status
-from .errors import ClosedError, StateError, WouldDeadlockError, check
+from .errors import ArgumentError, ClosedError, StateError, WouldDeadlockError, check
 from .event import Event
 from .request import Request
 
@@ -142,11 +142,14 @@ class Pusher(ClientBase, HttpApi):
 
     def dispatch(self, timeout: float | None = 0.0, max_events: int | None = None) -> int:
         """Calls the handlers for events that wait, on this thread; waits for the first at most so many seconds, None without end.
-        Returns how many events there were, 0 where there was none.
+        Returns how many events there were, 0 where there was none. `max_events` is the most of them; None or 0 is all that wait.
 
         KeyboardInterrupt ends it at once, and what was not delivered waits for the next call. Raises StateError where the client has a
-        thread of its own and inside a handler, and ClosedError where it is closed and has told everything.
+        thread of its own and inside a handler, ArgumentError where `max_events` is negative, and ClosedError where it is closed and has
+        told everything.
         """
+        if max_events is not None and max_events < 0:
+            raise ArgumentError(f"max_events is {max_events}; it has to be 0 or more, where 0 is all that wait")
         if self._threaded:
             raise StateError("this client has a thread of its own that delivers; make it with Delivery(threaded=False)")
         if self._pump.is_inside():
@@ -155,7 +158,7 @@ class Pusher(ClientBase, HttpApi):
         if not _acquire(self._turn, deadline):
             return 0
         try:
-            return self._pump_once(deadline, max_events)
+            return self._pump_once(deadline, max_events or None)
         finally:
             self._turn.release()
 
@@ -268,7 +271,8 @@ class Pusher(ClientBase, HttpApi):
         """Delivers what waits, on this thread, which has the turn."""
         while True:
             delivered = self._pump.deliver(max_events)
-            if delivered:
+            # What is loaded is delivered before more is, which would take its place.
+            if delivered or self._pump.has_backlog():
                 return delivered
             status = self._pump.take(self._handle, 0)
             if status == Status.OK:

@@ -43,6 +43,23 @@ def test_handlers_run_on_the_thread_that_dispatches(new_pusher: Make, server: De
     assert pusher._thread is None
 
 
+def test_no_limit_is_all_that_waits_and_loses_nothing(new_pusher: Make, server: DevServer) -> None:
+    pusher = listening(new_pusher)
+    seen: list[str | None] = []
+    pusher.channel("news").bind("tick", lambda event: seen.append(event.data))
+    server.flood("news", 100)
+    done = pusher.ping()
+    while len(seen) < 10:
+        assert pusher.dispatch(PATIENCE, max_events=10) >= 1
+    # What is loaded by now, and what comes later.
+    while len(seen) < 100 or not done.done:
+        assert pusher.dispatch(PATIENCE, max_events=0) >= 1
+    assert seen == [str(number) for number in range(100)]
+    assert pusher.dispatch(max_events=0) == 0
+    with pytest.raises(pusherws.ArgumentError, match="max_events"):
+        pusher.dispatch(max_events=-1)
+
+
 def test_the_descriptor_says_when_to_dispatch(new_pusher: Make, server: DevServer, collected: Collected) -> None:
     pusher = listening(new_pusher)
     pusher.channel("news").bind("tick", collected)
