@@ -148,13 +148,16 @@ class Stream:
                 return event
             if buffer.ended:
                 break
-            if buffer.waiter is not None:
+            # One that is done is of a task that was cancelled, or has been woken, and has not run since.
+            if buffer.waiter is not None and not buffer.waiter.done():
                 raise RuntimeError("another task waits for this stream; make one for each with listen()")
-            buffer.waiter = self._loop().create_future()
+            waiter = buffer.waiter = self._loop().create_future()
             try:
-                await buffer.waiter
+                await waiter
             finally:
-                buffer.waiter = None
+                # Another may have begun to wait meanwhile.
+                if buffer.waiter is waiter:
+                    buffer.waiter = None
         raise StopAsyncIteration
 
     async def get(self) -> Event:

@@ -15,7 +15,7 @@ import pytest
 import pusherws
 from pusherws import AsyncPusher, EventKind
 from pusherws._routing import Router
-from pusherws._streams import FRESH, FRESH_FOR, MOST, Streams
+from pusherws._streams import FRESH, FRESH_FOR, MOST, Stream, Streams
 
 from servers import PATIENCE, DevServer
 
@@ -353,6 +353,40 @@ async def test_waits_can_be_cancelled_and_end_in_time(server: DevServer) -> None
         with pytest.raises(RuntimeError, match="another task"):
             await stream.get()
         waiting.cancel()
+
+
+def a_stream() -> tuple[Stream, Callable[[str], None]]:
+    """One without a client, and what puts a message into it."""
+    router = Router()
+    stream = Streams(router, asyncio.get_running_loop, lambda: None).listen("news", None, False)
+    [binding] = router.find(EventKind.MESSAGE, "tick", "news")
+    return stream, lambda data: binding.call(pusherws.Event(EventKind.MESSAGE, "tick", "news", data, None, 1, None))
+
+
+@on_a_loop
+async def test_a_stream_can_be_asked_again_right_after_a_wait_was_cancelled() -> None:
+    stream, put = a_stream()
+    first = asyncio.ensure_future(stream.get())
+    await asyncio.sleep(0)
+    first.cancel()
+    # The first has not run since.
+    asyncio.get_running_loop().call_soon(put, "1")
+    assert (await stream.get()).data == "1"
+    assert first.cancelled()
+
+
+@on_a_loop
+async def test_a_wait_that_ends_takes_no_other_along() -> None:
+    stream, put = a_stream()
+    first = asyncio.ensure_future(stream.get())
+    await asyncio.sleep(0)
+    put("1")
+    # The first has been woken, and does not run before this waits.
+    assert (await stream.get()).data == "1"
+    first.cancel()
+    asyncio.get_running_loop().call_soon(put, "2")
+    assert (await stream.get()).data == "2"
+    assert first.cancelled()
 
 
 @on_a_loop
