@@ -122,13 +122,15 @@ def _dropped(count: int) -> Event:
 class Stream:
     """Messages, for `async for`, or one at a time by `get`. Ends when the channel is unsubscribed or the client closed.
 
-    Nothing is lost while it lives: a task that is behind has the client stop reading, see `Delivery`.
+    Nothing is lost while it lives: a task that is behind has the client stop reading, see `Delivery`. The client lives as long.
     """
 
-    __slots__ = ("__weakref__", "_buffer", "_closed", "_finalizer", "_loop")
+    __slots__ = ("__weakref__", "_buffer", "_client", "_closed", "_finalizer", "_loop")
 
-    def __init__(self, buffer: Buffer, loop: Callable[[], asyncio.AbstractEventLoop], on_end: Callable[[], None]) -> None:
+    def __init__(self, buffer: Buffer, loop: Callable[[], asyncio.AbstractEventLoop], on_end: Callable[[], None], client: object) -> None:
         self._buffer = buffer
+        # Only kept: where nobody has it any more, no message comes.
+        self._client = client
         self._loop = loop
         self._closed = False
         buffer.use()
@@ -181,13 +183,21 @@ class Stream:
 class Streams:
     """The streams of one client."""
 
-    def __init__(self, router: Router, loop: Callable[[], asyncio.AbstractEventLoop], on_room: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        router: Router,
+        loop: Callable[[], asyncio.AbstractEventLoop],
+        on_room: Callable[[], None],
+        client: Callable[[], object],
+    ) -> None:
         #: Those of tasks that are so far behind that no more should be fetched.
         self.full: set[Buffer] = set()
         #: Called when there are none any more.
         self.on_room = on_room
         self._router = router
         self._loop = loop
+        # Weak: the client has this.
+        self._client = client
         self._buffers: dict[Buffer, Binding] = {}
         self._primary: dict[Optional[str], Buffer] = {}
         self._ended = False
@@ -211,12 +221,12 @@ class Streams:
             buffer = self._primary[channel] = self._new(channel, None, False)
         elif buffer.used:
             return self.listen(channel, None, False)
-        return Stream(buffer, self._loop, buffer.left)
+        return Stream(buffer, self._loop, buffer.left, self._client())
 
     def listen(self, channel: str | None, event: str | None, glob: bool) -> Stream:
         """A stream of its own, from now on."""
         buffer = self._new(channel, event, glob)
-        return Stream(buffer, self._loop, lambda: self._forget(buffer))
+        return Stream(buffer, self._loop, lambda: self._forget(buffer), self._client())
 
     def end(self, channel: str | None = None) -> None:
         """Ends those of a channel, or all of them for good."""

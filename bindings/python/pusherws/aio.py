@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import weakref
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -36,7 +37,7 @@ class AsyncPusher(ClientBase, AsyncHttpApi):
         self._channels: dict[str, AsyncChannel] = {}
         self._delivery = LoopDelivery(self)
         delivery = self._delivery
-        self._streams = Streams(self._router, lambda: delivery.loop, delivery.resume)
+        self._streams = Streams(self._router, lambda: delivery.loop, delivery.resume, weakref.ref(self))
         self._tasks: set[asyncio.Task[Any]] = set()
         return self._delivery.forgotten()
 

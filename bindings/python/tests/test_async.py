@@ -7,6 +7,7 @@ import contextlib
 import functools
 import gc
 import json
+import weakref
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
@@ -169,7 +170,7 @@ def test_a_channel_over_which_nobody_iterates_is_soon_like_others() -> None:
             assert seconds == FRESH_FOR
             timers.append(function)
 
-    streams = Streams(router, lambda: Loop(), lambda: None)  # type: ignore[arg-type, return-value]
+    streams = Streams(router, lambda: Loop(), lambda: None, lambda: None)  # type: ignore[arg-type, return-value]
     streams.keep("news")
     [binding] = router.find(EventKind.MESSAGE, "tick", "news")
     for number in range(FRESH + 10):
@@ -358,7 +359,7 @@ async def test_waits_can_be_cancelled_and_end_in_time(server: DevServer) -> None
 def a_stream() -> tuple[Stream, Callable[[str], None]]:
     """One without a client, and what puts a message into it."""
     router = Router()
-    stream = Streams(router, asyncio.get_running_loop, lambda: None).listen("news", None, False)
+    stream = Streams(router, asyncio.get_running_loop, lambda: None, lambda: None).listen("news", None, False)
     [binding] = router.find(EventKind.MESSAGE, "tick", "news")
     return stream, lambda data: binding.call(pusherws.Event(EventKind.MESSAGE, "tick", "news", data, None, 1, None))
 
@@ -429,6 +430,27 @@ async def test_a_client_that_is_forgotten_is_closed_and_said_to_be(server: DevSe
     # The descriptor's number is free for others.
     async with connected(server) as pusher:
         await pusher.ping()
+
+
+@on_a_loop
+async def test_a_stream_keeps_its_client(server: DevServer) -> None:
+    async def forget() -> tuple[weakref.ref[AsyncPusher], list[Stream]]:
+        pusher = AsyncPusher(server.key, **server.options())
+        await pusher.connect()
+        channel = await pusher.subscribe("news")
+        return weakref.ref(pusher), [channel.__aiter__(), channel.listen()]
+
+    client, streams = await forget()
+    gc.collect()
+    await in_thread(server.publish, "news", "tick", "1")
+    for stream in streams:
+        assert (await stream.get()).data == "1"
+    pusher = client()
+    assert pusher is not None
+    await pusher.close()
+    del pusher, stream, streams
+    gc.collect()
+    assert client() is None
 
 
 def test_a_client_belongs_to_one_loop(server: DevServer) -> None:
