@@ -39,12 +39,15 @@ def release(client: Any) -> None:
 
 def forgotten(client: Any, what: str, by: Callable[[Callable[[], None]], None] | None = None) -> None:
     """Frees a client that nobody has any more, and that nobody closed: `by` frees it, where that takes more."""
-    if client.value in _live:
-        warnings.warn(f"<{what}> was never closed; close it, or use it with `with`", ResourceWarning, stacklevel=2)
-    if by is None:
-        release(client)
-    else:
-        by(functools.partial(release, client))
+    try:
+        if client.value in _live:
+            warnings.warn(f"<{what}> was never closed; close it, or use it with `with`", ResourceWarning, stacklevel=2)
+    finally:
+        # Also where warnings are errors.
+        if by is None:
+            release(client)
+        else:
+            by(functools.partial(release, client))
 
 
 def _at_exit() -> None:

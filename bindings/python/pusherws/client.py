@@ -352,7 +352,11 @@ def _deliver(handle: Any, owner: weakref.ref[Pusher], pump: weakref.ref[Pump], e
     while True:
         status = fetch(handle, -1, events)
         found = pump()
-        if status != Status.OK or found is None:
+        if status != Status.OK:
+            break
+        if found is None:
+            # Nobody has the client any more, and this batch reaches no handler.
+            _raw.lib.pusher_events_free(events)
             break
         found.load(events)
         while found.has_backlog():

@@ -5,14 +5,18 @@ from __future__ import annotations
 import gc
 import queue
 import select
+import sys
 import threading
+import warnings
 import weakref
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 import pusherws
-from pusherws import Delivery, Pusher
+from pusherws import Delivery, Pusher, _raw, client
+from pusherws._structs import pusher_events
 
 from conftest import Collected
 from servers import PATIENCE, DevServer
@@ -219,6 +223,40 @@ def test_a_client_that_is_forgotten_is_closed_and_said_to_be(server: DevServer) 
     for thread in set(threading.enumerate()) - threads:
         thread.join(PATIENCE)
         assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("delivery", [MANUAL, None], ids=["manual", "threaded"])
+def test_a_client_that_is_forgotten_is_closed_where_warnings_are_errors(
+    server: DevServer, monkeypatch: pytest.MonkeyPatch, delivery: Delivery | None
+) -> None:
+    told: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda what: told.append(what.exc_type))
+    monkeypatch.setattr(sys, "excepthook", lambda kind, *_: told.append(kind))
+    pusher = Pusher(server.key, **server.options(delivery=delivery))
+    pusher.connect().wait(PATIENCE)
+    found = weakref.ref(pusher)
+    del pusher
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ResourceWarning)
+        while found() is not None:
+            gc.collect()
+    server.wait(connections=0)
+    assert told == [ResourceWarning]
+
+
+def test_a_batch_for_a_client_that_is_gone_is_freed(monkeypatch: pytest.MonkeyPatch) -> None:
+    freed: list[object] = []
+
+    def fetch(_handle: object, _timeout_ms: int, events: pusher_events) -> int:
+        events.value = 7
+        return 0
+
+    monkeypatch.setattr(client, "fetch", fetch)
+    monkeypatch.setattr(_raw.lib, "pusher_events_free", lambda events: freed.append(events.value))
+    ended = threading.Event()
+    nobody: Any = lambda: None  # noqa: E731
+    client._deliver(None, nobody, nobody, ended)
+    assert freed == [7] and ended.is_set()
 
 
 def test_collecting_garbage_while_handlers_run(new_pusher: Make, server: DevServer) -> None:
