@@ -26,7 +26,7 @@ _CHUNK = 1024
 
 class LoopDelivery:
     """Delivers on the loop on which it was started. Fetches no more while a task that iterates is behind, except while somebody waits for
-    an answer, which comes behind the events."""
+    an answer, which comes behind the events, and at the end: what the library has then is bounded by its queue."""
 
     def __init__(self, client: AsyncPusher) -> None:
         self._client = weakref.ref(client)
@@ -142,7 +142,7 @@ class LoopDelivery:
                 pass
             elif status not in (Status.OK, Status.TIMEOUT):
                 client._end()
-            elif client._streams.full and not client._requests:
+            elif client._streams.full and not client._requests and not client._closed:
                 self._paused = True
                 self._unwatch()
             else:

@@ -415,6 +415,27 @@ async def test_closing_cancels_what_is_pending_and_is_polite(server: DevServer) 
 
 
 @on_a_loop
+async def test_closing_while_a_stream_is_full_delivers_everything_and_is_quick(server: DevServer) -> None:
+    pusher = AsyncPusher(server.key, **server.options())
+    await pusher.connect()
+    channel = await pusher.subscribe("news")
+    seen: list[str | None] = []
+    channel.bind("tick", lambda event: seen.append(event.data))
+    stream = channel.__aiter__()
+    flood = asyncio.ensure_future(in_thread(server.flood, "news", 6000))
+    # Until it fetches no more, and the library has all.
+    while not pusher._delivery._paused or pusher.metrics().messages < 6000:
+        await asyncio.sleep(0.001)
+    await flood
+    fetched = len(seen)
+    started = asyncio.get_running_loop().time()
+    await pusher.close(PATIENCE)
+    assert asyncio.get_running_loop().time() - started < PATIENCE / 2
+    assert fetched < len(seen) and seen == [str(number) for number in range(6000)]
+    assert [event.data async for event in stream] == seen
+
+
+@on_a_loop
 async def test_a_client_that_is_forgotten_is_closed_and_said_to_be(server: DevServer) -> None:
     await AsyncPusher(server.key, **server.options()).close()
 
