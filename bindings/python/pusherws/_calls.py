@@ -50,10 +50,11 @@ def _nothing(_event: Event) -> None:
 
 
 def _json(event: Event) -> Any:
-    """The server's answer; servers say little where they have nothing to say."""
+    """The server's answer, as text where it cannot be read; servers say little where they have nothing to say."""
     try:
         return json.loads(event.data) if event.data else {}
-    except ValueError:
+    except (ValueError, RecursionError):
+        # What is nested deeper than Python reads is valid, and no less text.
         return event.data
 
 

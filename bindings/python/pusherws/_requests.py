@@ -7,7 +7,7 @@ import threading
 from typing import Any, Generic, Protocol, TypeVar
 
 from ._calls import Call, start
-from .errors import ClosedError, PusherError, error_for
+from .errors import ClosedError, ProtocolError, PusherError, error_for
 from .event import Event
 
 T = TypeVar("T")
@@ -30,14 +30,18 @@ class Outcome(Generic[T]):
         self._answer = call.answer
 
     def read(self, event: Event | None, error: PusherError | None) -> T:
-        """The answer; raises what the request failed with."""
+        """The answer; raises what the request failed with, always a PusherError."""
         if error is not None:
             raise error
         assert event is not None
         if event.status != 0:
             message = f"{self.name}: {event.data}" if event.data else None
             raise error_for(int(event.status), message, event.code)
-        return self._answer(event)
+        try:
+            return self._answer(event)
+        except Exception as error:
+            # Whatever it is, who waits has to hear of it: this was the request's only end.
+            raise ProtocolError(f"{self.name}: the server's answer cannot be read ({type(error).__name__})") from error
 
 
 class Requests:

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 import pusherws
-from pusherws import AsyncPusher, EventKind
+from pusherws import AsyncPusher, EventKind, _calls
 from pusherws._routing import Router
 from pusherws._streams import FRESH, FRESH_FOR, MOST, Stream, Streams
 
-from servers import PATIENCE, DevServer
+from servers import PATIENCE, Answering, DevServer
 
 
 class Blind(asyncio.SelectorEventLoop):
@@ -388,6 +388,21 @@ async def test_a_wait_that_ends_takes_no_other_along() -> None:
     asyncio.get_running_loop().call_soon(put, "2")
     assert (await stream.get()).data == "2"
     assert first.cancelled()
+
+
+@on_a_loop
+async def test_a_request_ends_whatever_goes_wrong_with_its_answer(server: DevServer) -> None:
+    deep = "[" * 100_000
+    with Answering(deep.encode()) as api:
+        pusher = AsyncPusher(server.key, **server.options(api_host=api.host, api_port=api.port))
+        assert await pusher.get_channels() == deep
+
+    def fail(_event: pusherws.Event) -> None:
+        raise LookupError("wrong")
+
+    with pytest.raises(pusherws.ProtocolError, match="connect: .*LookupError"):
+        await pusher._request(_calls.Call("connect", (), fail))
+    await pusher.close()
 
 
 @on_a_loop

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 import pusherws
-from pusherws import ChannelKind, ChannelState, ConnectionState, EventKind, Pusher
+from pusherws import ChannelKind, ChannelState, ConnectionState, EventKind, Pusher, _calls
 
 from conftest import Collected
-from servers import PATIENCE, DevServer
+from servers import PATIENCE, Answering, DevServer
 
 Make = Callable[..., Pusher]
 
@@ -190,3 +190,20 @@ def test_the_librarys_log_and_the_dump(new_pusher: Make, server: DevServer, capl
         assert everything.next().kind != EventKind.LOG
     dump = pusher.dump()
     assert "private-a" in str(dump) and server.secret not in str(dump)
+
+
+DEEP = "[" * 100_000
+
+
+def test_an_answer_that_python_cannot_read_is_given_as_text(new_pusher: Make) -> None:
+    with Answering(DEEP.encode()) as api:
+        assert new_pusher(api_host=api.host, api_port=api.port).get_channels().wait(PATIENCE) == DEEP
+
+
+def test_a_request_ends_whatever_goes_wrong_with_its_answer(new_pusher: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_event: pusherws.Event) -> float:
+        raise LookupError("wrong")
+
+    monkeypatch.setattr(_calls, "_seconds", fail)
+    with pytest.raises(pusherws.ProtocolError, match="ping: .*LookupError"):
+        connected(new_pusher).ping().wait(PATIENCE)
