@@ -53,16 +53,18 @@ class LoopDelivery:
             return
         if self._loop is not None:
             raise RuntimeError("this client belongs to another event loop; make one for each")
-        self._loop = running
-        self._ended = running.create_future()
-        self._descriptor = descriptor(self._handle)
+        number = descriptor(self._handle)
         try:
-            self._watch()
+            self._watch(running, number)
+            self._descriptor = number
         except NotImplementedError:
-            self._descriptor = None
-            self._waiter = Waiter(self, running)
-            _exit.add(self._handle, self._waiter.thread)
-            self._waiter.thread.start()
+            waiter = Waiter(self, running)
+            waiter.thread.start()
+            self._waiter = waiter
+            _exit.add(self._handle, waiter.thread)
+        self._ended = running.create_future()
+        # Last: where the system refuses one of these, the next call begins anew.
+        self._loop = running
 
     def begin_closing(self) -> None:
         """What waits is delivered, and then it ends."""
@@ -110,12 +112,12 @@ class LoopDelivery:
         self._scheduled = None
         self.wake()
 
-    def _watch(self) -> None:
-        if not self._watching and self._descriptor is not None and self._loop is not None:
+    def _watch(self, loop: asyncio.AbstractEventLoop | None, number: int | None) -> None:
+        if not self._watching and loop is not None and number is not None:
             # Weak: what the loop watches must not keep a client that nobody has any more.
-            self._loop.add_reader(self._descriptor, wake_weakly, weakref.ref(self))
+            loop.add_reader(number, wake_weakly, weakref.ref(self))
             self._watching = True
-            self._at_loop.set(self._loop, self._descriptor)
+            self._at_loop.set(loop, number)
 
     def _unwatch(self) -> None:
         if self._watching and self._descriptor is not None and self._loop is not None and not self._loop.is_closed():
@@ -146,7 +148,7 @@ class LoopDelivery:
                 self._paused = True
                 self._unwatch()
             else:
-                self._watch()
+                self._watch(self._loop, self._descriptor)
                 if self._pump.has_backlog():
                     self._soon()
 

@@ -20,7 +20,7 @@ from ._streams import Stream, Streams
 from .auth import ChannelAuth
 from .channel import ChannelBase
 from .enums import ChannelKind
-from .errors import ClosedError, PusherError, TimeoutError
+from .errors import ClosedError, PusherError, ResourceError, TimeoutError
 from .event import Event
 
 T = TypeVar("T")
@@ -162,7 +162,12 @@ class AsyncPusher(ClientBase, AsyncHttpApi):
             return
         self._check()
         self._closed = True
-        self._delivery.begin_closing()
+        try:
+            self._delivery.begin_closing()
+        except ResourceError:
+            # It never began, and cannot now: there is nothing to be polite about.
+            self._end()
+            return
         try:
             await asyncio.wait_for(self._delivery.ended(), timeout)
         except asyncio.TimeoutError:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import pusherws
-from pusherws import AsyncPusher, EventKind, _calls
+from pusherws import AsyncPusher, EventKind, _aio_delivery, _calls
 from pusherws._routing import Router
 from pusherws._streams import FRESH, FRESH_FOR, MOST, Stream, Streams
 
@@ -427,6 +427,36 @@ async def test_closing_cancels_what_is_pending_and_is_polite(server: DevServer) 
     await unused.close()
     async with connected(server, open_timeout=None) as quick:
         await quick.subscribe("news")
+
+
+@on_a_loop
+async def test_what_the_system_refuses_at_first_begins_anew(server: DevServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> int:
+        raise pusherws.ResourceError("no descriptors are left")
+
+    def refuse_to_watch(*_: Any) -> None:
+        # The one kind of loop watches, and the other needs a thread for it.
+        raise OSError("no descriptors are left")
+
+    loop = asyncio.get_running_loop()
+    pusher = AsyncPusher(server.key, **server.options())
+    for place, name, refusal in (
+        (_aio_delivery, "descriptor", refuse),
+        (_aio_delivery.threading.Thread, "start", refuse_to_watch) if isinstance(loop, Blind) else (loop, "add_reader", refuse_to_watch),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, name, refusal)
+            for _ in range(2):
+                with pytest.raises(OSError, match="descriptors"):
+                    await asyncio.wait_for(pusher.connect(), PATIENCE)
+    await pusher.connect(PATIENCE)
+    await pusher.close()
+    # One that never began can be closed.
+    unused = AsyncPusher(server.key, **server.options())
+    with monkeypatch.context() as patch:
+        patch.setattr(_aio_delivery, "descriptor", refuse)
+        await unused.close()
+    assert unused.closed and not unused._release.alive
 
 
 @on_a_loop
