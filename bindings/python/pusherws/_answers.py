@@ -20,7 +20,7 @@ from .auth import (
     user_auth,
 )
 from .enums import EventKind
-from .errors import AuthError, ClosedError, ForkedError, check
+from .errors import AuthError, ClosedError, ForkedError, HandleError, check
 from .event import Event
 
 _log = logging.getLogger("pusherws")
@@ -105,11 +105,10 @@ class Answers:
         try:
             self._check()
             _calls.start(self._handle, _calls.retry(answer))
-        except (ClosedError, ForkedError):
-            pass
         except Exception as error:
             # Such as a delay that is none. The client goes on by itself, when its patience is over.
-            self._function_failed("reconnect.decide", error)
+            if not self._is_over(error):
+                self._function_failed("reconnect.decide", error)
 
     def _authorize(self, event: Event) -> None:
         channels = (event.channel,) if event.channel is not None else tuple((event.data or "").split("\n"))
@@ -151,10 +150,11 @@ class Answers:
             found = results.get(channel)
             if found is not None:
                 self._grant(event, channel, found)
-        except (AuthError, ClosedError, ForkedError):
+        except AuthError:
             pass
         except Exception as error:
-            self._function_failed("auth", error)
+            if not self._is_over(error):
+                self._function_failed("auth", error)
 
     def _authorize_user(self, event: Event) -> None:
         function = endpoint(self._options.user_auth)
@@ -196,12 +196,16 @@ class Answers:
             give(result)
         except AuthError as refusal:
             self._refuse(event, refusal.message)
-        except (ClosedError, ForkedError):
-            pass
         except Exception as error:
+            if self._is_over(error):
+                return
             # Not its text: what failed may quote a token.
             self._refuse(event, f"{what} failed with {type(error).__name__}")
             self._function_failed(what, error)
+
+    def _is_over(self, error: Exception) -> bool:
+        """Whether an answer only came when the client was gone, so that nobody needs it any more."""
+        return isinstance(error, (ClosedError, ForkedError)) or (isinstance(error, HandleError) and not self._release.alive)
 
     def _refuse(self, event: Event, reason: str) -> None:
         if self._release.alive:

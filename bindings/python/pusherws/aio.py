@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import weakref
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -25,6 +26,9 @@ from .event import Event
 
 T = TypeVar("T")
 
+#: How long coroutine functions that are cancelled at the end may take for it, in seconds.
+_PATIENCE = 0.5
+
 
 class AsyncPusher(ClientBase, AsyncHttpApi):
     """A connection whose events arrive on the running event loop.
@@ -38,7 +42,8 @@ class AsyncPusher(ClientBase, AsyncHttpApi):
         self._delivery = LoopDelivery(self)
         delivery = self._delivery
         self._streams = Streams(self._router, lambda: delivery.loop, delivery.resume, weakref.ref(self))
-        self._tasks: set[asyncio.Task[Any]] = set()
+        # Those of coroutine functions, and whether they are handlers.
+        self._tasks: dict[asyncio.Task[Any], bool] = {}
         return self._delivery.forgotten()
 
     # Connecting.
@@ -157,11 +162,19 @@ class AsyncPusher(ClientBase, AsyncHttpApi):
     async def close(self, timeout: float = 2.0) -> None:
         """Closes politely, and waits at most so many seconds: what was handed over is sent, what is pending fails with CancelledError, and
         the handlers get all events. Then nothing of this client runs any more. Twice is fine.
+
+        Coroutine functions that authorise or decide are cancelled then, and those that are handlers when the time is over; cancelled
+        ones get half a second to end. A coroutine handler that closes its own client is neither waited for nor cancelled.
         """
         if not self._release.alive:
             return
         self._check()
         self._closed = True
+        deadline = asyncio.get_running_loop().time() + timeout
+        this = asyncio.current_task()
+        if this is not None:
+            # It would wait for itself, and two of them for each other.
+            self._tasks.pop(this, None)
         try:
             self._delivery.begin_closing()
         except ResourceError:
@@ -169,11 +182,18 @@ class AsyncPusher(ClientBase, AsyncHttpApi):
             self._end()
             return
         try:
-            await asyncio.wait_for(self._delivery.ended(), timeout)
-        except asyncio.TimeoutError:
-            pass
-        finally:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._delivery.ended(), timeout)
             self._end()
+            await self._handlers_ended(deadline)
+        finally:
+            # Also where somebody gave up waiting for this.
+            self._end()
+            left = list(self._tasks)
+            for task in left:
+                task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=_PATIENCE)
 
     async def __aenter__(self) -> AsyncPusher:
         try:
@@ -200,6 +220,16 @@ class AsyncPusher(ClientBase, AsyncHttpApi):
         self._free()
         self._requests.close()
         self._streams.end()
+        for task, is_handler in list(self._tasks.items()):
+            if not is_handler:
+                # Nobody needs its answer any more.
+                task.cancel()
+
+    async def _handlers_ended(self, deadline: float) -> None:
+        """Waits for the coroutine handlers that run."""
+        handlers = [task for task, is_handler in self._tasks.items() if is_handler]
+        if handlers:
+            await asyncio.wait(handlers, timeout=max(0.0, deadline - self._delivery.loop.time()))
 
     def _start(self, call: Call[T]) -> asyncio.Future[T]:
         self._check()
@@ -220,10 +250,10 @@ class AsyncPusher(ClientBase, AsyncHttpApi):
     def _spawn(self, work: Coroutine[Any, Any, Any], event: Event | None) -> None:
         """Runs a coroutine of the program's, which nobody awaits."""
         task = self._delivery.loop.create_task(work)
-        self._tasks.add(task)
+        self._tasks[task] = event is not None
 
         def ended(task: asyncio.Task[Any]) -> None:
-            self._tasks.discard(task)
+            self._tasks.pop(task, None)
             error = None if task.cancelled() else task.exception()
             if error is not None:
                 self._tell(error, "a handler failed" if event else "a function failed", event)

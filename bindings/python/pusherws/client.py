@@ -184,9 +184,11 @@ class Pusher(ClientBase, HttpApi):
 
     def close(self, timeout: float = 2.0) -> None:
         """Closes politely, and waits at most so many seconds: what was handed over is sent, what is pending fails with CancelledError, and
-        the handlers get all events. Then nothing of this client runs any more. Twice is fine.
+        the handlers get all events. Then no function of yours is called any more. Twice is fine.
 
-        Inside a handler it begins to close, and waits for nothing.
+        It waits for a handler that is running, but cannot end one: where the time is over, it returns without it. A function that
+        authorises, or decides about a try to connect, may run to its end on its thread, and its answer goes nowhere. Inside a handler it
+        begins to close, and waits for nothing.
         """
         if not self._release.alive:
             return
@@ -329,6 +331,9 @@ class Pusher(ClientBase, HttpApi):
 
     def _consult(self, function: Callable[[Any], Any], question: Any, answer: Callable[[Any], None]) -> None:
         def ask() -> None:
+            if not self._release.alive:
+                # It waited for a thread, and nobody needs the answer any more.
+                return
             try:
                 result = function(question)
             except Exception as error:

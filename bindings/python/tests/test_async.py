@@ -430,6 +430,87 @@ async def test_closing_cancels_what_is_pending_and_is_polite(server: DevServer) 
 
 
 @on_a_loop
+async def test_closing_waits_for_coroutine_handlers(server: DevServer) -> None:
+    pusher = AsyncPusher(server.key, **server.options())
+    await pusher.connect()
+    channel = await pusher.subscribe("news")
+    inside, ended = asyncio.Event(), []
+
+    async def handler(event: pusherws.Event) -> None:
+        inside.set()
+        # Until the client is gone, and somewhat longer.
+        while pusher._release.alive:
+            await asyncio.sleep(0.001)
+        for _ in range(100):
+            await asyncio.sleep(0)
+        ended.append(event.data)
+
+    channel.bind("tick", handler)
+    await in_thread(server.publish, "news", "tick", "1")
+    await inside.wait()
+    await pusher.close(PATIENCE)
+    assert ended == ["1"] and not pusher._tasks
+
+
+@on_a_loop
+async def test_closing_cancels_coroutine_functions_that_do_not_end(server: DevServer) -> None:
+    told: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+    running: asyncio.Queue[str] = asyncio.Queue()
+    ended: list[str] = []
+
+    async def never(what: str) -> None:
+        running.put_nowait(what)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(what)
+
+    async def handler(_event: pusherws.Event) -> None:
+        await never("handler")
+
+    async def authorise(_request: pusherws.AuthRequest) -> None:
+        await never("authoriser")
+
+    for timeout, has_handler in ((0.05, True), (PATIENCE, False)):
+        ended.clear()
+        pusher = AsyncPusher(server.key, **server.options(secret=None, auth=authorise))
+        await pusher.connect()
+        expected = ["authoriser"]
+        if has_handler:
+            (await pusher.subscribe("news")).bind("tick", handler)
+            await in_thread(server.publish, "news", "tick")
+            assert await running.get() == "handler"
+            expected.append("handler")
+        pending = asyncio.ensure_future(pusher.subscribe("private-a"))
+        assert await running.get() == "authoriser"
+        # An authoriser, whose answer nobody needs, is not waited for.
+        await asyncio.wait_for(pusher.close(timeout), PATIENCE / 2)
+        assert sorted(ended) == expected and not pusher._tasks
+        with pytest.raises(pusherws.PusherError):
+            await pending
+    assert told == []
+
+
+@on_a_loop
+async def test_coroutine_handlers_may_close_their_client(server: DevServer) -> None:
+    pusher = AsyncPusher(server.key, **server.options())
+    await pusher.connect()
+    channel = await pusher.subscribe("news")
+    ended: asyncio.Queue[int] = asyncio.Queue()
+
+    async def handler(number: int) -> None:
+        await pusher.close(PATIENCE)
+        ended.put_nowait(number)
+
+    for number in range(3):
+        channel.bind("tick", lambda event, number=number: pusher._spawn(handler(number), event))  # type: ignore[misc]
+    await in_thread(server.publish, "news", "tick")
+    found = [await asyncio.wait_for(ended.get(), PATIENCE / 2) for _ in range(3)]
+    assert sorted(found) == [0, 1, 2] and pusher.closed
+
+
+@on_a_loop
 async def test_what_the_system_refuses_at_first_begins_anew(server: DevServer, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any) -> int:
         raise pusherws.ResourceError("no descriptors are left")

@@ -174,6 +174,35 @@ def test_a_refusal_that_is_no_text_for_c_is_a_refusal(new_pusher: Make) -> None:
         pusher.subscribe("private-a").wait(PATIENCE)
 
 
+@pytest.mark.parametrize("batches", [False, True], ids=["single", "batch"])
+def test_an_answer_that_comes_when_the_client_is_gone_goes_nowhere(new_pusher: Make, batches: bool) -> None:
+    failures: queue.SimpleQueue[BaseException] = queue.SimpleQueue()
+    asked, go_on, calls = threading.Semaphore(0), threading.Event(), []
+
+    def authorise(request: pusherws.AuthRequest) -> Any:
+        calls.append(request)
+        asked.release()
+        assert go_on.wait(PATIENCE)
+        good = {name: SIGNER.authorize_channel(request.socket_id, name) for name in request.channels}
+        return good if len(good) > 1 else good[request.channel]
+
+    pusher = new_pusher(secret=None, auth=authorise, auth_batches=batches, on_error=lambda error, event: failures.put(error))
+    for number in range(20):
+        pusher.subscribe(f"private-{number}")
+    pusher.connect().wait(PATIENCE)
+    for _ in range(1 if batches else 8):
+        assert asked.acquire(timeout=PATIENCE)
+    pusher.close(PATIENCE)
+    workers = [thread for thread in threading.enumerate() if thread.name == "pusherws-auth"]
+    begun = len(calls)
+    go_on.set()
+    for thread in workers:
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+    # Nor are those asked that waited for a thread.
+    assert failures.empty() and len(calls) == begun
+
+
 @pytest.mark.parametrize(
     "answer,message",
     [
