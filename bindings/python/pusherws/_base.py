@@ -268,14 +268,18 @@ class ClientBase(Answers):
         if not self._release.alive:
             raise ClosedError("this client is closed; make a new one")
 
+    def _is_in_child(self) -> bool:
+        """Whether this is the child of a fork, where nothing of the client's works, and there is nothing to end."""
+        return os.getpid() != self._process
+
     def _check_process(self) -> None:
-        if os.getpid() != self._process:
+        if self._is_in_child():
             raise ForkedError("this client was made before a fork and belongs to the parent process; make a new one in the child")
 
     def __repr__(self) -> str:
         options = self._options
         where = f"cluster={options.cluster!r}" if options.host is None else f"host={options.host!r}"
-        state = "closed" if self._closed or os.getpid() != self._process else self.state.name.lower()
+        state = "closed" if self._closed or self._is_in_child() else self.state.name.lower()
         return f"<{type(self).__name__} key={options.key!r} {where} {state}>"
 
 

@@ -164,11 +164,11 @@ class AsyncPusher(ClientBase, AsyncHttpApi):
         the handlers get all events. Then nothing of this client runs any more. Twice is fine.
 
         Coroutine functions that authorise or decide are cancelled then, and those that are handlers when the time is over; cancelled
-        ones get half a second to end. A coroutine handler that closes its own client is neither waited for nor cancelled.
+        ones get half a second to end. A coroutine handler that closes its own client is neither waited for nor cancelled. In the child of
+        a fork it does nothing: the client is the parent's.
         """
-        if not self._release.alive:
+        if not self._release.alive or self._is_in_child():
             return
-        self._check()
         self._closed = True
         deadline = asyncio.get_running_loop().time() + timeout
         this = asyncio.current_task()

@@ -152,6 +152,8 @@ class Pusher(ClientBase, HttpApi):
             raise ArgumentError(f"max_events is {max_events}; it has to be 0 or more, where 0 is all that wait")
         if self._threaded:
             raise StateError("this client has a thread of its own that delivers; make it with Delivery(threaded=False)")
+        # Before the turn, which a thread that is not here may have.
+        self._check_process()
         if self._pump.is_inside():
             raise StateError("dispatch was called by a handler that it has called; return first")
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -188,11 +190,10 @@ class Pusher(ClientBase, HttpApi):
 
         It waits for a handler that is running, but cannot end one: where the time is over, it returns without it. A function that
         authorises, or decides about a try to connect, may run to its end on its thread, and its answer goes nowhere. Inside a handler it
-        begins to close, and waits for nothing.
+        begins to close, and waits for nothing. In the child of a fork it does nothing: the client is the parent's.
         """
-        if not self._release.alive:
+        if not self._release.alive or self._is_in_child():
             return
-        self._check()
         self._closed = True
         deadline = time.monotonic() + timeout
         _raw.lib.pusher_client_close(self._handle, 0)

@@ -195,6 +195,73 @@ pusher.close()
     assert done.stdout == "True\n" and "Traceback" not in done.stderr, done.stderr
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.parametrize("delivery", MODES)
+def test_a_child_leaves_a_with_as_it_wants(run_program: Run, delivery: str) -> None:
+    done = run_program(
+        f"""
+import os, warnings
+warnings.simplefilter("ignore", DeprecationWarning)
+with connected(delivery={delivery}) as pusher:
+    if os.fork() == 0:
+        sys.exit(7)
+    print(os.waitstatus_to_exitcode(os.wait()[1]), pusher.ping().wait({PATIENCE}) > 0)
+"""
+    )
+    assert done.stdout == "7 True\n" and "Traceback" not in done.stderr, done.stderr
+    done = run_program(
+        f"""
+import asyncio, os, warnings
+warnings.simplefilter("ignore", DeprecationWarning)
+async def main():
+    async with pusherws.AsyncPusher("app-key", **options) as pusher:
+        if os.fork() == 0:
+            try:
+                await pusher.close()
+                await pusher.ping()
+            except pusherws.ForkedError:
+                os._exit(7)
+        print(os.waitstatus_to_exitcode(os.wait()[1]), await pusher.ping({PATIENCE}) > 0)
+asyncio.run(main())
+"""
+    )
+    assert done.stdout == "7 True\n" and "Traceback" not in done.stderr, done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_child_does_not_wait_for_a_turn_that_another_thread_had(run_program: Run) -> None:
+    done = run_program(
+        f"""
+import os, threading, warnings
+warnings.simplefilter("ignore", DeprecationWarning)
+pusher = connected(delivery=pusherws.Delivery(threaded=False))
+inside, go_on = threading.Event(), threading.Event()
+def handler(event):
+    inside.set()
+    go_on.wait({PATIENCE})
+pusher.bind("tick", handler)
+pusher.trigger("news", "tick")
+thread = threading.Thread(target=pusher.run)
+thread.start()
+assert inside.wait({PATIENCE})
+if os.fork() == 0:
+    refused = 0
+    for call in (lambda: pusher.dispatch({PATIENCE}), lambda: pusher.run({PATIENCE})):
+        try:
+            call()
+        except pusherws.ForkedError:
+            refused += 1
+    pusher.close()
+    os._exit(refused)
+print(os.waitstatus_to_exitcode(os.wait()[1]))
+go_on.set()
+pusher.close()
+thread.join()
+"""
+    )
+    assert done.stdout == "2\n", done.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs signals of POSIX")
 @pytest.mark.parametrize("delivery", MODES)
 @pytest.mark.parametrize(
