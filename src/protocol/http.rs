@@ -4,6 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use crate::protocol::redact;
@@ -60,8 +61,8 @@ impl UserInfo {
         if url.username().is_empty() && url.password().is_none() {
             return None;
         }
-        let user = percent_decoded(url.username());
-        let password = percent_decoded(url.password().unwrap_or_default());
+        let user = percent_decode_str(url.username()).collect();
+        let password = percent_decode_str(url.password().unwrap_or_default()).collect();
         // Neither fails where one of them is there.
         let _ = url.set_username("");
         let _ = url.set_password(None);
@@ -79,24 +80,6 @@ impl UserInfo {
         redact::erase_value(text, &String::from_utf8_lossy(&self.password));
         redact::erase_value(text, &self.basic());
     }
-}
-
-/// What is no percent-encoding stays as it is.
-fn percent_decoded(text: &str) -> Vec<u8> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        let encoded = (*first == b'%').then(|| hexadecimal(after)).flatten();
-        decoded.push(encoded.unwrap_or(*first));
-        rest = if encoded.is_some() { &after[2..] } else { after };
-    }
-    decoded
-}
-
-/// The byte that two digits stand for.
-fn hexadecimal(text: &[u8]) -> Option<u8> {
-    let digit = |place: usize| char::from(*text.get(place)?).to_digit(16);
-    u8::try_from(digit(0)? * 16 + digit(1)?).ok()
 }
 
 impl fmt::Debug for HttpResponse {
