@@ -24,6 +24,9 @@ const NO_CLOSE: u16 = 1006;
 /// Memory that grew larger than this for one burst is given back afterwards.
 const KEPT_BYTES: usize = 4 * 1024;
 
+/// Bytes that are gone and would still be kept: fewer are not worth moving the others for.
+const KEPT_GONE: usize = 64 * 1024;
+
 /// What came in.
 pub enum Incoming<'a> {
     Text(&'a str),
@@ -82,6 +85,15 @@ impl Outbox {
         })
     }
 
+    /// Lets go of what is gone also where something always waits: else all that was ever sent would
+    /// be kept. Never more bytes are moved than were sent since the last time.
+    fn let_go(&mut self) {
+        if self.gone >= KEPT_GONE && self.gone >= self.bytes.len() / 2 {
+            self.bytes.drain(..self.gone);
+            self.gone = 0;
+        }
+    }
+
     fn poll_write(
         &mut self,
         stream: &mut (impl AsyncWrite + Unpin),
@@ -90,6 +102,7 @@ impl Outbox {
         if let Some(said) = self.owed_pong.take() {
             self.add(Outgoing::Pong(&said));
         }
+        self.let_go();
         while self.gone < self.bytes.len() {
             let written = Pin::new(&mut *stream).poll_write(cx, &self.bytes[self.gone..]);
             match ready!(written).map_err(lost)? {
@@ -205,4 +218,73 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
 /// The connection itself has failed.
 fn lost(error: std::io::Error) -> Ended {
     Ended::with_code(NO_CLOSE, &error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    /// Takes so many bytes, and then none until it is given leave anew.
+    struct Narrow {
+        room: usize,
+        taken: Vec<u8>,
+    }
+
+    impl AsyncWrite for Narrow {
+        fn poll_write(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            let count = bytes.len().min(self.room);
+            if count == 0 {
+                return Poll::Pending;
+            }
+            self.room -= count;
+            self.taken.extend_from_slice(&bytes[..count]);
+            Poll::Ready(Ok(count))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[test]
+    fn what_is_sent_is_let_go_of_while_something_always_waits() {
+        let mut cx = Context::from_waker(std::task::Waker::noop());
+        let mut stream = Narrow { room: 0, taken: Vec::new() };
+        let mut outbox = Outbox::default();
+        let (mut expected, mut written) = (Vec::new(), 0);
+        let mut send = |outbox: &mut Outbox| {
+            let from = outbox.bytes.len();
+            outbox.add(Outgoing::Text(&format!("{written:01000}")));
+            written += 1;
+            expected.extend_from_slice(&outbox.bytes[from..]);
+            outbox.bytes.len() - from
+        };
+        for _ in 0..100 {
+            send(&mut outbox);
+        }
+        let waiting = outbox.bytes.len();
+        for _ in 0..10_000 {
+            // As fast as it is filled it empties, and never down to the end.
+            stream.room = send(&mut outbox);
+            assert!(outbox.poll_write(&mut stream, &mut cx).is_pending());
+            assert_eq!(outbox.bytes.len() - outbox.gone, waiting);
+            let kept = outbox.bytes.len();
+            assert!(kept <= 2 * waiting + KEPT_GONE, "{kept} bytes where {waiting} wait");
+        }
+        assert!(outbox.bytes.capacity() < 1 << 20, "{} bytes", outbox.bytes.capacity());
+        stream.room = usize::MAX;
+        assert!(outbox.poll_write(&mut stream, &mut cx).is_ready());
+        assert!(stream.taken == expected, "all of it, and in order");
+        assert!(outbox.bytes.capacity() <= KEPT_BYTES);
+    }
 }
