@@ -5,6 +5,7 @@ use std::future::poll_fn;
 use std::io::{self, Cursor, Read, Write};
 use std::pin::Pin;
 use std::task::Poll;
+use std::time::Duration;
 
 use proptest::prelude::*;
 use pusherws::engine::websocket::{Incoming, Socket};
@@ -463,6 +464,37 @@ async fn a_goodbye_sends_what_is_left_and_waits_for_the_server() {
     server.write_all(&last(CLOSE, &1000_u16.to_be_bytes())).await.unwrap();
     goodbye.await;
     assert_eq!(server.read(&mut [0; 10]).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_goodbye_sends_all_to_a_server_that_reads_slowly() {
+    let (ours, mut server) = tokio::io::duplex(1024);
+    let mut socket = Socket::new(ours, Vec::new(), LIMIT);
+    let frames = 300;
+    (0..frames).for_each(|_| socket.send(&"x".repeat(125)));
+    let reads = async {
+        let mut pace = tokio::time::interval(Duration::from_millis(10));
+        let mut all = Vec::new();
+        for _ in 0..frames {
+            // Longer, all in all, than a goodbye waits for a server that does nothing.
+            pace.tick().await;
+            all.extend(received(&mut server, 1).await);
+        }
+        assert!(all.iter().all(|(opcode, payload)| *opcode == TEXT && payload.len() == 125));
+        assert_eq!(received(&mut server, 1).await, [(CLOSE, 1000_u16.to_be_bytes().to_vec())]);
+        server.write_all(&last(CLOSE, &1000_u16.to_be_bytes())).await.unwrap();
+        assert_eq!(server.read(&mut [0; 10]).await.unwrap(), 0);
+    };
+    tokio::join!(socket.goodbye(1000), reads);
+}
+
+#[tokio::test]
+async fn a_goodbye_ends_where_the_server_reads_nothing() {
+    let (ours, _server) = tokio::io::duplex(1024);
+    let mut socket = Socket::new(ours, Vec::new(), LIMIT);
+    socket.send(&"x".repeat(2000));
+    let ended = tokio::time::timeout(Duration::from_secs(60), socket.goodbye(1000)).await;
+    assert!(ended.is_ok(), "it waits without end");
 }
 
 #[tokio::test]

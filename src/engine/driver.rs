@@ -1,6 +1,7 @@
 //! One client's task on the network thread: it carries bytes and time to the session, and does
 //! what the session asks for.
 
+use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
@@ -8,10 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
+use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::{Semaphore, mpsc};
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::Sleep;
 
 use crate::engine::batch::Batch;
@@ -34,6 +36,10 @@ const BUDGET: usize = 256;
 
 /// Bytes of frames that wait for the network. The application's own events are refused long before.
 const MAX_UNSENT: usize = 32 * 1024 * 1024;
+
+/// Connections that say goodbye at the same time. Each has what it still sends, for as long as its
+/// server likes to read.
+const MAX_GOODBYES: usize = 4;
 
 /// Boxed, since a channel has room for many from the start.
 type Commanded = Box<(RequestId, Command)>;
@@ -125,7 +131,8 @@ struct Driver {
     exchanges: FuturesUnordered<Exchange>,
     /// Of these the answer is not wanted any more.
     cancelled: Vec<HttpId>,
-    goodbye: Option<JoinHandle<()>>,
+    /// Oldest first.
+    goodbyes: VecDeque<JoinHandle<()>>,
 }
 
 impl Driver {
@@ -148,7 +155,7 @@ impl Driver {
             http: None,
             exchanges: FuturesUnordered::new(),
             cancelled: Vec::new(),
-            goodbye: None,
+            goodbyes: VecDeque::new(),
         }
     }
 
@@ -159,14 +166,20 @@ impl Driver {
         }
         self.refuse_late_commands().await;
         self.shared.hand_over(&mut self.batch);
-        if let Some(goodbye) = self.goodbye.take() {
-            let abort = goodbye.abort_handle();
-            // Lets it send its close frame, even where nobody will wait for the server's.
-            tokio::task::yield_now().await;
-            tokio::select! {
-                _ = goodbye => {}
-                () = self.shared.abort.notified() => abort.abort(),
-            }
+        self.say_goodbye().await;
+    }
+
+    /// Until all goodbyes are said, or nobody wants to wait for them.
+    async fn say_goodbye(&mut self) {
+        if self.goodbyes.is_empty() {
+            return;
+        }
+        let aborts: Vec<_> = self.goodbyes.iter().map(JoinHandle::abort_handle).collect();
+        // Lets each send its close frame, even where nobody will wait for the server's.
+        tokio::task::yield_now().await;
+        tokio::select! {
+            _ = join_all(self.goodbyes.drain(..)) => {}
+            () = self.shared.abort.notified() => aborts.iter().for_each(AbortHandle::abort),
         }
     }
 
@@ -398,7 +411,13 @@ impl Driver {
     /// Ends a connection politely beside whatever comes next.
     #[allow(clippy::disallowed_methods)] // The engine is where tasks are spawned.
     fn part(&mut self, goodbye: impl Future<Output = ()> + Send + 'static) {
-        self.goodbye = Some(tokio::spawn(goodbye));
+        self.goodbyes.retain(|goodbye| !goodbye.is_finished());
+        if self.goodbyes.len() >= MAX_GOODBYES
+            && let Some(oldest) = self.goodbyes.pop_front()
+        {
+            oldest.abort();
+        }
+        self.goodbyes.push_back(tokio::spawn(goodbye));
     }
 
     /// Requests that were made while the client was closing. Waits for those that are just being
@@ -419,6 +438,8 @@ impl Drop for Driver {
     /// After a bug, too: what was told as done has to arrive.
     fn drop(&mut self) {
         self.shared.hand_over(&mut self.batch);
+        // There are some only after a bug: otherwise they have been waited for.
+        self.goodbyes.iter().for_each(JoinHandle::abort);
     }
 }
 

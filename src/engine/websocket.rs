@@ -13,7 +13,8 @@ use crate::error::{Error, Status};
 use crate::protocol::frames::{self, Broken, Message, Outgoing, Reader};
 use crate::session::Ended;
 
-/// How long a goodbye may take before the connection is just dropped.
+/// How long a goodbye waits for the other side, to read on or to close, before the connection is just
+/// dropped.
 const GOODBYE: Duration = Duration::from_secs(2);
 
 /// A close frame without a code.
@@ -187,11 +188,14 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
         })
     }
 
-    /// Sends what is left and a close frame, and waits for the server's, for a while.
+    /// Sends what is left and a close frame, however long it takes as long as the server reads on, and
+    /// waits for the server's close frame, for a while.
     pub async fn goodbye(mut self, code: u16) {
         self.outbox.close(Some(code));
+        if self.send_all().await.is_none() {
+            return;
+        }
         let farewell = async {
-            std::future::poll_fn(|cx| self.poll_write(cx)).await.ok()?;
             loop {
                 let next = |cx: &mut Context<'_>| {
                     self.poll_read(cx).map(|incoming| matches!(incoming, Incoming::Ended(_)))
@@ -203,6 +207,20 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
         };
         // Whatever goes wrong now, the connection is over, as was wanted.
         let _ = tokio::time::timeout(GOODBYE, farewell).await;
+    }
+
+    /// None where the connection failed, or nothing has moved for a while.
+    async fn send_all(&mut self) -> Option<()> {
+        loop {
+            let before = self.unsent();
+            let some = std::future::poll_fn(|cx| match self.poll_write(cx) {
+                Poll::Pending if self.unsent() < before => Poll::Ready(Ok(false)),
+                written => written.map_ok(|()| true),
+            });
+            if tokio::time::timeout(GOODBYE, some).await.ok()?.ok()? {
+                return Some(());
+            }
+        }
     }
 
     /// The server has closed, or has broken the protocol: sends the close frame that it is owed.
