@@ -1,7 +1,7 @@
 //! One client's task on the network thread: it carries bytes and time to the session, and does
 //! what the session asks for.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
-use futures_util::future::join_all;
+use futures_util::future::{AbortHandle, Aborted, abortable, join_all};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::{Semaphore, mpsc};
-use tokio::task::{AbortHandle, JoinHandle};
+use tokio::task::JoinHandle;
 use tokio::time::Sleep;
 
 use crate::engine::batch::Batch;
@@ -114,8 +114,9 @@ enum Link {
     Up(Box<Socket>),
 }
 
-/// An HTTP request under way.
-type Exchange = Pin<Box<dyn Future<Output = (HttpId, Result<HttpResponse>)> + Send>>;
+/// An HTTP request under way, which may be cancelled.
+type Exchange = Pin<Box<dyn Future<Output = Result<Answered, Aborted>> + Send>>;
+type Answered = (HttpId, Result<HttpResponse>);
 
 struct Driver {
     /// The session, which is locked for each turn of the driver, and its clock.
@@ -129,8 +130,8 @@ struct Driver {
     paused: bool,
     http: Option<Http>,
     exchanges: FuturesUnordered<Exchange>,
-    /// Of these the answer is not wanted any more.
-    cancelled: Vec<HttpId>,
+    /// By which each of them is cancelled.
+    cancels: HashMap<HttpId, AbortHandle>,
     /// Oldest first.
     goodbyes: VecDeque<JoinHandle<()>>,
 }
@@ -154,7 +155,7 @@ impl Driver {
             paused: false,
             http: None,
             exchanges: FuturesUnordered::new(),
-            cancelled: Vec::new(),
+            cancels: HashMap::new(),
             goodbyes: VecDeque::new(),
         }
     }
@@ -164,6 +165,8 @@ impl Driver {
             poll_fn(|cx| self.poll(cx)).await;
             self.shared.hand_over(&mut self.batch);
         }
+        // They have been cancelled, and nobody polls them any more.
+        self.exchanges.clear();
         self.refuse_late_commands().await;
         self.shared.hand_over(&mut self.batch);
         self.say_goodbye().await;
@@ -179,7 +182,7 @@ impl Driver {
         tokio::task::yield_now().await;
         tokio::select! {
             _ = join_all(self.goodbyes.drain(..)) => {}
-            () = self.shared.abort.notified() => aborts.iter().for_each(AbortHandle::abort),
+            () = self.shared.abort.notified() => aborts.iter().for_each(|goodbye| goodbye.abort()),
         }
     }
 
@@ -327,12 +330,11 @@ impl Driver {
 
     fn poll_exchanges(&mut self, session: &mut Session, now: Time, cx: &mut Context<'_>) -> bool {
         let mut progress = false;
-        while let Poll::Ready(Some((id, result))) = self.exchanges.poll_next_unpin(cx) {
+        while let Poll::Ready(Some(ended)) = self.exchanges.poll_next_unpin(cx) {
             progress = true;
-            if let Some(place) = self.cancelled.iter().position(|cancelled| *cancelled == id) {
-                self.cancelled.swap_remove(place);
-                continue;
-            }
+            // Of one that was cancelled the session wants to hear no more.
+            let Ok((id, result)) = ended else { continue };
+            self.cancels.remove(&id);
             let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };
             session.handle_http(now, id, result, &mut outlet);
         }
@@ -395,9 +397,16 @@ impl Driver {
                         .get_or_insert_with(|| Http::new(Arc::clone(&self.watched.options.dialer)))
                         .clone();
                     let exchange = http.send(request, timeout).map(move |result| (id, result));
+                    let (exchange, cancel) = abortable(exchange);
                     self.exchanges.push(Box::pin(exchange));
+                    self.cancels.insert(id, cancel);
                 }
-                Action::CancelHttp { id } => self.cancelled.push(id),
+                Action::CancelHttp { id } => {
+                    // What it holds, its socket above all, is let go of when it is polled next.
+                    if let Some(cancel) = self.cancels.remove(&id) {
+                        cancel.abort();
+                    }
+                }
             }
         }
     }
