@@ -1748,7 +1748,8 @@ int32_t pusher_config_set_api_host(struct pusher_config *config,
                                    int32_t port);
 
 /**
- * Sets how long a call of the HTTP API may take. Default: 30000 ms.
+ * Sets how long a call of the HTTP API may take, its waiting for earlier ones included. Default:
+ * 30000 ms.
  *
  * @param timeout_ms  1 to 86400000
  * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
@@ -2961,7 +2962,9 @@ int32_t pusher_client_sign_in(struct pusher_client *client,
  * Completed with PUSHER_OK and the server's answer as `data`; with PUSHER_ERR_AUTH,
  * PUSHER_ERR_TOO_LARGE or PUSHER_ERR_REFUSED and the server's `code`, also where a server hides an
  * error in an answer with status 200; with PUSHER_ERR_NETWORK, PUSHER_ERR_TLS or
- * PUSHER_ERR_TIMEOUT where the server could not be asked.
+ * PUSHER_ERR_TIMEOUT where the server could not be asked; with PUSHER_ERR_QUEUE_FULL where too many
+ * calls wait. Of all calls of the HTTP API 16 are under way together, and the others wait for their
+ * turn, in order.
  *
  * @param channels   whole names; 1 to 100, and 1 where it is encrypted; copied
  * @param count      how many they are

@@ -11,6 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::{LONG, client, config, connects, server};
+use pusherws::error::Status;
 use pusherws::protocol::channel::ChannelName;
 
 /// Takes connections, reads what comes, and never answers.
@@ -89,4 +90,25 @@ fn an_authorisation_that_is_not_wanted_any_more_lets_go_of_its_connection() {
     client.disconnect().unwrap();
     endpoint.wait_until_open(0);
     assert_eq!(endpoint.peak(), 8);
+}
+
+#[test]
+fn calls_of_the_api_wait_for_their_turn_and_closing_ends_them_all() {
+    let (server, api) = (server(), Hanging::new());
+    let mut config = config(&server);
+    config.set_app_id("app-id").unwrap();
+    config.set_api_host("127.0.0.1", i32::from(api.port)).unwrap();
+    config.set_api_timeout(Duration::from_secs(3600)).unwrap();
+    let (client, seen) = client(&config);
+    let news = ChannelName::new("news").unwrap();
+    let requests: Vec<_> = (0..200).map(|_| client.publish(&news, "e", "{}").unwrap()).collect();
+    api.wait_until_open(16);
+    client.close(LONG).unwrap();
+    seen.assert_completed_once(&requests);
+    for request in requests {
+        let error = client.wait(request, Some(LONG)).unwrap_err();
+        assert_eq!(error.status(), Status::Cancelled, "{error}");
+    }
+    api.wait_until_open(0);
+    assert_eq!(api.peak(), 16);
 }

@@ -20,7 +20,9 @@ use crate::protocol::api::Trigger;
 /// Completed with PUSHER_OK and the server's answer as `data`; with PUSHER_ERR_AUTH,
 /// PUSHER_ERR_TOO_LARGE or PUSHER_ERR_REFUSED and the server's `code`, also where a server hides an
 /// error in an answer with status 200; with PUSHER_ERR_NETWORK, PUSHER_ERR_TLS or
-/// PUSHER_ERR_TIMEOUT where the server could not be asked.
+/// PUSHER_ERR_TIMEOUT where the server could not be asked; with PUSHER_ERR_QUEUE_FULL where too many
+/// calls wait. Of all calls of the HTTP API 16 are under way together, and the others wait for their
+/// turn, in order.
 ///
 /// @param channels   whole names; 1 to 100, and 1 where it is encrypted; copied
 /// @param count      how many they are

@@ -241,7 +241,8 @@ pub unsafe extern "C" fn pusher_config_set_api_host(
     change(config, |config| config.set_api_host(unsafe { required("host", host) }?, port))
 }
 
-/// Sets how long a call of the HTTP API may take. Default: 30000 ms.
+/// Sets how long a call of the HTTP API may take, its waiting for earlier ones included. Default:
+/// 30000 ms.
 ///
 /// @param timeout_ms  1 to 86400000
 /// @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE

@@ -94,6 +94,7 @@ impl Session {
             "ping_or_pong": left(heartbeat),
             "counts_as_dead": left(no_pong),
             "authorization": left(self.authorizations.next_timeout()),
+            "http_call": left(self.calls.next_timeout()),
             "subscription": left(self.subscriptions.deadlines.next()),
             "presence_grace": left(self.subscriptions.grace.next()),
             "sign_in": left(self.sign_in.next_timeout()),
@@ -116,7 +117,7 @@ impl Session {
         });
         let authorizations = self.authorizations.pending.iter().take(MANY);
         let authorizations = authorizations.map(|(id, pending)| authorization(*id, pending, now));
-        let calls: Vec<RequestId> = self.calls.pending.values().copied().collect();
+        let calls: Vec<RequestId> = self.calls.requests().collect();
         json!({
             "connects": numbers(&self.lifecycle.connecting),
             "pings": numbers(&asked),

@@ -213,7 +213,9 @@ impl Session {
             Command::UnsubscribeAll => self.unsubscribe_all(now, request, sink),
             Command::SignIn => self.sign_in(now, request, sink),
             Command::Authorize { .. } => {}
-            Command::Call { request: call, timeout } => self.call(request, call, timeout),
+            Command::Call { request: call, timeout } => {
+                self.call(now, request, call, timeout, sink);
+            }
             Command::Publish(event) => self.publish(now, request, event, sink),
             Command::Ping => self.ping(now, request, sink),
             Command::Retry { delay } => self.decide_retry(now, request, delay, sink),
@@ -372,7 +374,7 @@ impl Session {
     ) {
         self.logged(sink, |session, sink| {
             if !session.closed && !session.handle_auth_response(now, id, &result, sink) {
-                session.call_answered(id, result, sink);
+                session.call_answered(now, id, result, sink);
             }
         });
     }
@@ -401,6 +403,7 @@ impl Session {
             next = earliest(next, self.heartbeat.next_timeout(self.paused));
         }
         next = earliest(next, self.authorizations.next_timeout());
+        next = earliest(next, self.calls.next_timeout());
         if !self.paused {
             next = earliest(next, self.subscriptions.next_timeout());
             next = earliest(next, self.sign_in.next_timeout());
@@ -419,6 +422,7 @@ impl Session {
         self.lifecycle_timeout(now, sink);
         self.heartbeat_timeout(now, sink);
         self.authorization_timeouts(now, sink);
+        self.call_timeouts(now, sink);
         if !self.paused {
             self.subscription_timeouts(now, sink);
             self.sign_in_timeout(now, sink);

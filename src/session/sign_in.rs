@@ -14,6 +14,9 @@ use crate::session::{RequestId, Session};
 /// Watchlist events in one frame: who is online, and who is offline, would be two.
 const MAX_WATCHLIST: usize = 100;
 
+/// Requests to sign in that wait; more than this are the application's mistake.
+const MAX_WAITING: usize = 1000;
+
 #[derive(Debug, Default)]
 pub(super) struct SignIn {
     /// Signed in again on every connection.
@@ -95,6 +98,11 @@ impl Session {
     pub(super) fn sign_in(&mut self, now: Time, request: RequestId, sink: &mut dyn Sink) {
         if self.sign_in.is_signed_in() {
             return sink.event(&Event::completed(request, Ok(0)));
+        }
+        if self.sign_in.waiting.len() >= MAX_WAITING {
+            let text = format!("{MAX_WAITING} requests to sign in wait already");
+            let error = Error::new(Status::QueueFull, text);
+            return sink.event(&Event::completed(request, Err(&error)));
         }
         self.sign_in.wanted = true;
         self.sign_in.waiting.push(request);

@@ -1,6 +1,7 @@
 //! The rules of the session under a false clock: no socket, no thread, no waiting.
 
 mod authorizing;
+mod calls;
 mod connecting;
 mod counting;
 mod dumping;
