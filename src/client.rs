@@ -38,7 +38,8 @@ pub use crate::engine::ready_list::{ReadyList, Wakeup};
 /// Commands on their way to the network thread; more than this means that it does not keep up.
 const MAX_COMMANDS: usize = 10_000;
 
-/// Bytes of frames that wait for the network; more than this means that the server does not read.
+/// Bytes that wait for the network, on their way to its thread or behind it; more than this means that
+/// it does not keep up, or that the server does not read.
 const MAX_UNSENT: usize = 16 * 1024 * 1024;
 
 /// One connection to a Pusher-protocol server, and what is subscribed over it.
@@ -278,14 +279,7 @@ impl Client {
             let info = None;
             return self.trigger(&Trigger { name: event, channels, data, socket_id: None, info });
         }
-        let event = ClientEvent::new(channel, event, data, &self.limits)?;
-        if self.shared.unsent.load(Ordering::Acquire) > MAX_UNSENT {
-            return Err(Error::new(
-                Status::QueueFull,
-                "the server does not read what is sent; try again later",
-            ));
-        }
-        self.request(Command::Publish(event))
+        self.request(Command::Publish(ClientEvent::new(channel, event, data, &self.limits)?))
     }
 
     /// Asks the server for a sign of life. Its value is the round trip in microseconds.
@@ -386,19 +380,39 @@ impl Client {
                  fewer requests",
             ));
         }
-        if self.shared.commands.fetch_add(1, Ordering::AcqRel) >= MAX_COMMANDS {
-            self.shared.command_seen();
-            let text = "too many requests are waiting for the network thread; try again later";
-            return Err(Error::new(Status::QueueFull, text));
-        }
-        let request = self.next_request();
+        self.admit(&command)?;
+        let (request, bytes) = (self.next_request(), command.bytes());
         self.shared.completions.start(request);
         if self.send(request, command).is_none() {
             self.shared.command_seen();
+            self.shared.bytes_seen(bytes);
             self.shared.completions.forget(request);
             return Err(Error::new(Status::Closed, "the client has been closed"));
         }
         Ok(request)
+    }
+
+    /// Counts a command as under way to the network thread, unless too many are, or too large ones.
+    fn admit(&self, command: &Command) -> Result<()> {
+        let (shared, bytes) = (&self.shared, command.bytes());
+        let commands = shared.commands.fetch_add(1, Ordering::AcqRel);
+        // Counted first, and the unsent looked at then: what the driver takes becomes the other.
+        let queued = shared.queued.fetch_add(bytes, Ordering::AcqRel);
+        let unsent = match command {
+            Command::Publish(_) => shared.unsent.load(Ordering::Acquire),
+            _ => 0,
+        };
+        let text = if commands >= MAX_COMMANDS {
+            "too many requests are waiting for the network thread; try again later"
+        } else if bytes > 0 && queued + unsent > MAX_UNSENT {
+            "too many bytes are waiting for the network thread, or for the server to read them; try \
+             again later"
+        } else {
+            return Ok(());
+        };
+        shared.command_seen();
+        shared.bytes_seen(bytes);
+        Err(Error::new(Status::QueueFull, text))
     }
 
     /// None where nobody is left to receive it.

@@ -34,8 +34,9 @@ use crate::session::{
 /// Frames and commands taken in one go before events are handed over and frames written.
 const BUDGET: usize = 256;
 
-/// Bytes of frames that wait for the network. The application's own events are refused long before.
-const MAX_UNSENT: usize = 32 * 1024 * 1024;
+/// Bytes of frames that wait for the network. The application's own events are refused long before: 16
+/// MiB of them, and 16 MiB that waited for their channels and go out together when those are there.
+const MAX_UNSENT: usize = 48 * 1024 * 1024;
 
 /// Connections that say goodbye at the same time. Each has what it still sends, for as long as its
 /// server likes to read.
@@ -123,6 +124,8 @@ struct Driver {
     watched: Arc<Watched>,
     openings: Arc<Semaphore>,
     commands: CommandReceiver,
+    /// Bytes that commands of this turn carried.
+    taken: usize,
     shared: Arc<Shared>,
     link: Link,
     batch: Batch,
@@ -148,6 +151,7 @@ impl Driver {
             watched,
             openings,
             commands,
+            taken: 0,
             shared,
             link: Link::Down,
             batch: Batch::default(),
@@ -196,6 +200,7 @@ impl Driver {
         let mut now = watched.now();
         let mut progress = self.poll_commands(session, now, cx);
         self.act(session);
+        self.tell_taken();
         progress |= self.poll_link(session, &mut now, cx);
         self.act(session);
         progress |= self.poll_exchanges(session, now, cx);
@@ -215,6 +220,7 @@ impl Driver {
                 Poll::Ready(None) => (0, Command::Close),
             };
             self.shared.command_seen();
+            self.taken += command.bytes();
             let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };
             session.command(now, request, command, &mut outlet);
             progress = true;
@@ -223,6 +229,20 @@ impl Driver {
             }
         }
         progress
+    }
+
+    /// What the commands carried has become frames that wait, is kept by the session, within bounds of
+    /// its own, or came to nothing. Told in this order, so that there is no moment at which it counts
+    /// as neither and others take its place.
+    fn tell_taken(&mut self) {
+        let taken = std::mem::take(&mut self.taken);
+        if taken == 0 {
+            return;
+        }
+        if let Link::Up(socket) = &self.link {
+            self.shared.unsent.store(socket.unsent(), Ordering::Release);
+        }
+        self.shared.bytes_seen(taken);
     }
 
     /// Moves `now` on where something is sent: an answer to it that is there at once is not to have come
@@ -436,6 +456,7 @@ impl Driver {
         while let Some(commanded) = self.commands.recv().await {
             let (request, command) = *commanded;
             self.shared.command_seen();
+            self.shared.bytes_seen(command.bytes());
             let now = self.watched.now();
             let mut outlet = Outlet { batch: &mut self.batch, shared: &self.shared };
             self.watched.session().command(now, request, command, &mut outlet);

@@ -37,6 +37,8 @@ pub struct Shared {
     pub watched: OnceLock<Arc<Watched>>,
     /// Commands that the driver has not seen yet.
     pub commands: AtomicUsize,
+    /// Bytes that they carry, and those that the driver has taken but not told among the unsent yet.
+    pub queued: AtomicUsize,
     /// Bytes of frames that the socket has not taken yet.
     pub unsent: AtomicUsize,
     /// Ends a goodbye that is still waiting for the server.
@@ -66,6 +68,7 @@ impl Shared {
             errors: PastErrors::default(),
             watched: OnceLock::new(),
             commands: AtomicUsize::new(0),
+            queued: AtomicUsize::new(0),
             unsent: AtomicUsize::new(0),
             abort: Notify::new(),
             broken: Notify::new(),
@@ -114,6 +117,11 @@ impl Shared {
 
     pub fn command_seen(&self) {
         self.commands.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    /// What commands carried is not under way to the driver any more.
+    pub fn bytes_seen(&self, bytes: usize) {
+        self.queued.fetch_sub(bytes, Ordering::AcqRel);
     }
 }
 

@@ -113,6 +113,17 @@ pub enum Command {
     Panic,
 }
 
+impl Command {
+    /// Of what it carries, where that may be much.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Command::Publish(event) => event.frame.len(),
+            Command::Call { request, .. } => request.body.len(),
+            _ => 0,
+        }
+    }
+}
+
 /// What the session wants done on the network.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Action {
