@@ -268,8 +268,8 @@ enum pusher_event_kind
     PUSHER_EVENT_CACHE_MISS = 9,
     /**
      * A request is done; each one gets exactly one such event. Named `pusher:completed`. `request`,
-     * `status`, `code`, and `data` where it failed; `channel` where it had one; `value` is a ping's
-     * round trip in microseconds.
+     * `status`, `code`; `data`: why it failed, or the answer of the HTTP API; `channel` where it had one;
+     * `value` is a ping's round trip in microseconds.
      */
     PUSHER_EVENT_COMPLETED = 10,
     /**
@@ -375,8 +375,8 @@ enum pusher_connection_state
      */
     PUSHER_STATE_DISCONNECTED = 4,
     /**
-     * The server refused for good (close codes 4001 to 4099), or the limit on tries or your own
-     * `pusher_client_retry` ended them: only another `pusher_client_connect` will try again.
+     * The server refused for good (close codes 4001 to 4099, and 4000 over TLS), or the limit on tries
+     * or your own `pusher_client_retry` ended them: only another `pusher_client_connect` will try again.
      */
     PUSHER_STATE_FAILED = 5
 };
@@ -407,7 +407,7 @@ enum pusher_channel_state
      */
     PUSHER_CHANNEL_STATE_WAITING = 1,
     /**
-     * The server has been asked, and has not answered yet.
+     * It is being authorised, or the server has been asked and has not answered yet.
      */
     PUSHER_CHANNEL_STATE_PENDING = 2,
     /**
@@ -955,7 +955,8 @@ typedef struct pusher_event {
      */
     int32_t code;
     /**
-     * The request that is done, or 0.
+     * The request that is done or, in an error, that it is about; where you are asked something, the
+     * number to answer with, which is of another series; or 0.
      */
     uint64_t request;
     /**
@@ -1375,15 +1376,18 @@ PUSHER_API int32_t pusher_config_set_tls(struct pusher_config *config, int32_t t
 
 /**
  * Sets the application's secret: private and presence channels are then authorised by the client
- * itself. For programs whose users may know the secret: services, tools, your own machines. It is
- * never logged, and overwritten when it is dropped.
+ * itself, unless an endpoint or an authoriser is set: then that gives all permissions, and the secret
+ * signs calls of the HTTP API only. For programs whose users may know the secret: services, tools, your
+ * own machines. It is never logged, and overwritten when it is dropped.
  *
  * @param secret  copied
  * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
  *
  * Since 0.1.0. Pusher: "Generating authentication signatures".
  */
-PUSHER_API int32_t pusher_config_set_secret(struct pusher_config *config, const char *secret);
+PUSHER_API
+int32_t pusher_config_set_secret(struct pusher_config *config,
+                                 const char *secret);
 
 /**
  * Sets the user that presence channels are subscribed as. A subscribe can bring another one.
@@ -1492,8 +1496,8 @@ int32_t pusher_config_set_backoff(struct pusher_config *config,
 PUSHER_API int32_t pusher_config_set_max_message_size(struct pusher_config *config, size_t bytes);
 
 /**
- * Sets how many events may wait for your callbacks. When so many wait, the client stops reading
- * from the server until half of them are delivered: nothing is lost, and memory stays bounded.
+ * Sets how many events may wait for your callbacks. When so many wait, or 32 MiB of their text, the
+ * client stops reading from the server until half of them are delivered: nothing is lost, and memory stays bounded.
  * Meanwhile it keeps the connection alive with pings of its own. Default: 8192.
  *
  * What the client itself has to tell (completions, changes of state) always finds room; but when
@@ -1505,7 +1509,9 @@ PUSHER_API int32_t pusher_config_set_max_message_size(struct pusher_config *conf
  *
  * Since 0.1.0.
  */
-PUSHER_API int32_t pusher_config_set_queue_capacity(struct pusher_config *config, size_t events);
+PUSHER_API
+int32_t pusher_config_set_queue_capacity(struct pusher_config *config,
+                                         size_t events);
 
 /**
  * Sets on which thread callbacks run. Default: PUSHER_DELIVER_THREAD.
@@ -1585,15 +1591,20 @@ int32_t pusher_config_set_network_threads(struct pusher_config *config,
  * channels. Answers that are no verdict (no connection, 408, 429, 5xx) are asked for again, twice;
  * at most 8 requests are under way together.
  *
- * User and password in the URL (https://user:password@host/auth) are sent by HTTP Basic, unless a
- * header Authorization of yours is sent; neither is in a message, the log or a dump.
+ * User and password in the URL, before its host, are sent by HTTP Basic, unless a header Authorization of
+ * yours is sent; neither is in a message, the log or a dump.
+ *
+ * It gives all permissions, in place of the secret; sign-ins have an endpoint of their own
+ * (`pusher_config_set_user_auth_endpoint`), and where you set that alone, private channels have none.
  *
  * @param url  a whole http or https URL; copied
  * @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
  *
  * Since 0.1.0. Pusher Channels: "Authorizing users".
  */
-PUSHER_API int32_t pusher_config_set_auth_endpoint(struct pusher_config *config, const char *url);
+PUSHER_API
+int32_t pusher_config_set_auth_endpoint(struct pusher_config *config,
+                                        const char *url);
 
 /**
  * Has sign-ins authorised by your application's HTTP endpoint: it is asked with POST and
@@ -1775,7 +1786,7 @@ int32_t pusher_config_set_publish_rate(struct pusher_config *config,
 
 /**
  * Sets how many client events may wait for their channel's subscription, for a reconnect or for
- * their turn, and for how long. Default: 1000, and 30000 ms.
+ * their turn, and for how long; never more than 16 MiB of them. Default: 1000, and 30000 ms.
  *
  * @param events  0 to 1000000
  * @param ttl_ms  1 to 86400000
@@ -2095,7 +2106,7 @@ int32_t pusher_config_set_queue_policy(struct pusher_config *config,
  * Makes a client and its threads. Connects nothing: bind callbacks and subscribe first, or after
  * `pusher_client_connect`, as you like.
  *
- * All clients share one network thread. With PUSHER_DELIVER_THREAD, which is the default, each has one
+ * Clients share one network thread, or as many as `pusher_config_set_network_threads` says. With PUSHER_DELIVER_THREAD, which is the default, each has one
  * more on which its callbacks run, one at a time and in order. Signals are blocked on both, but for
  * faults.
  *
@@ -2118,8 +2129,9 @@ int32_t pusher_client_new(const struct pusher_config *config,
  * Completed with PUSHER_OK when the server has given a socket id (at once where it has already);
  * with PUSHER_ERR_REFUSED and the close code where the server refused for good; with
  * PUSHER_ERR_CANCELLED by a disconnect or close, or where `pusher_client_retry` decided against
- * another try; with the last error where `pusher_config_set_max_tries` ends them. A network that is
- * down is none of these: it is tried again, and errors and changes of state tell how it goes.
+ * another try; with the last error where `pusher_config_set_max_tries` ends them; with
+ * PUSHER_ERR_QUEUE_FULL where a thousand such requests wait already. A network that is down is none of
+ * these: it is tried again, and errors and changes of state tell how it goes.
  *
  * @param request  receives the request's number; may be NULL
  * @return PUSHER_OK, PUSHER_ERR_HANDLE, PUSHER_ERR_CLOSED, PUSHER_ERR_QUEUE_FULL,
@@ -2127,7 +2139,9 @@ int32_t pusher_client_new(const struct pusher_config *config,
  *
  * Since 0.1.0. Pusher Channels protocol: "Connecting", "Connection closure".
  */
-PUSHER_API int32_t pusher_client_connect(struct pusher_client *client, pusher_request *request);
+PUSHER_API
+int32_t pusher_client_connect(struct pusher_client *client,
+                              pusher_request *request);
 
 /**
  * Disconnects. What is subscribed stays wanted, and is subscribed again by the next connect; client
@@ -2319,9 +2333,10 @@ int32_t pusher_client_bind_with(struct pusher_client *client,
 PUSHER_API int32_t pusher_client_unbind(struct pusher_client *client, pusher_binding binding);
 
 /**
- * Closes politely: sends what has been handed over, says goodbye to the server, completes what is
- * pending as PUSHER_ERR_CANCELLED, and waits until your callbacks have had all events. A closed
- * client is good for nothing but `pusher_client_free`.
+ * Closes politely: sends what has been given to the connection, says goodbye to the server, and
+ * completes everything else as PUSHER_ERR_CANCELLED: calls of the HTTP API under way, and client events
+ * that wait for their channel or their turn. Wait first for those that matter. Then it waits until your
+ * callbacks have had all events. A closed client is good for nothing but `pusher_client_free`.
  *
  * With PUSHER_DELIVER_POLL it does not wait for your callbacks, since it may be you who has to ask: ask
  * until PUSHER_ERR_CLOSED. Inside one of this client's callbacks, and inside any with
@@ -2595,8 +2610,10 @@ int32_t pusher_channel_name(int32_t kind,
  *
  * Completed with PUSHER_OK when the server has confirmed (at once where it has already); with
  * PUSHER_ERR_AUTH or PUSHER_ERR_REFUSED where it was refused, and `code` says what the server said;
- * with PUSHER_ERR_TIMEOUT where the server did not answer; with PUSHER_ERR_CANCELLED by an
- * unsubscribe or close. While there is no connection it waits for one.
+ * with PUSHER_ERR_TIMEOUT where the server did not answer; with PUSHER_ERR_NETWORK or PUSHER_ERR_TLS
+ * where the endpoint that authorises cannot be reached; with PUSHER_ERR_CANCELLED by an unsubscribe or
+ * close; with PUSHER_ERR_QUEUE_FULL where a thousand such requests wait already. While there is no
+ * connection it waits for one.
  *
  * @param channel       the channel's whole name, such as "private-orders"; copied
  * @param channel_data  for a presence channel: the user as JSON, such as
@@ -2675,15 +2692,18 @@ int32_t pusher_client_unsubscribe_all(struct pusher_client *client,
  * `pusher_config_set_publish_queue`).
  *
  * On a public channel it goes through the HTTP API, as `pusher_client_trigger` does, where the app
- * id and the secret are set; else it is refused.
+ * id and the secret are set: under its name as it is, and to you, too. Else it is refused.
  *
  * Completed with PUSHER_OK when the event has been handed to the connection (the protocol has no
  * confirmation); with PUSHER_ERR_NOT_SUBSCRIBED where the channel is not subscribed; with
  * PUSHER_ERR_TIMEOUT or PUSHER_ERR_QUEUE_FULL where waiting was in vain; with
- * PUSHER_ERR_RATE_LIMITED or PUSHER_ERR_CANCELLED by the limit, as configured.
+ * PUSHER_ERR_RATE_LIMITED or PUSHER_ERR_CANCELLED by the limit, as configured; with
+ * PUSHER_ERR_NOT_CONNECTED by a disconnect, PUSHER_ERR_CANCELLED by an unsubscribe or close, and with
+ * the error of its channel's subscription where that is refused.
  *
  * @param channel  the channel's whole name; copied
- * @param event    the event's name; "client-" is put before it where it is missing; copied
+ * @param event    the event's name; on a private or presence channel "client-" is put before it where
+ *                 it is missing; copied
  * @param data     UTF-8 text: a JSON object or array is sent as such, anything else as a JSON
  *                 string; copied; NULL is empty where data_len is 0
  * @param data_len the length of data in bytes
@@ -2942,7 +2962,9 @@ int32_t pusher_client_prepare(struct pusher_client *client,
  * `#server-to-user-ID`, and those of the watchlist as PUSHER_EVENT_WATCHLIST.
  *
  * Completed with PUSHER_OK when the server has confirmed; with PUSHER_ERR_AUTH where it was refused;
- * with PUSHER_ERR_TIMEOUT where the server did not answer, as servers do that know no users.
+ * with PUSHER_ERR_TIMEOUT where the server did not answer, as servers do that know no users; with
+ * PUSHER_ERR_NETWORK or PUSHER_ERR_TLS where the endpoint that authorises cannot be reached; with
+ * PUSHER_ERR_QUEUE_FULL where a thousand such requests wait already.
  *
  * @param request  receives the request's number; may be NULL
  * @return PUSHER_OK, PUSHER_ERR_HANDLE, PUSHER_ERR_CLOSED, PUSHER_ERR_QUEUE_FULL,

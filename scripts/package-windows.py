@@ -15,8 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LIBRARY = ("pusherws.dll", "libpusherws.dll.a", "pusherws.lib", "pusherws.def")
-# Programs for Linux and its like: epoll, poll.
-NOT_FOR_WINDOWS = {"epoll.c", "loop.cpp"}
+# Programs for Linux and its like: epoll, poll, pthreads.
+NOT_FOR_WINDOWS = {"epoll.c", "many.c", "loop.cpp"}
 
 
 def fail(why: str) -> None:
@@ -32,6 +32,12 @@ def licences() -> str:
         "- libgcc (GPL 3 with the GCC Runtime Library Exception, which allows it; https://gcc.gnu.org)\n\n"
         + (ROOT / "licenses/third-party.txt").read_text(encoding="utf-8")
     )
+
+
+def page(path: Path) -> bytes:
+    """A page of the sources, without its links to what is not in the archive."""
+    text = path.read_text(encoding="utf-8")
+    return re.sub(r"\[([^\]]+)\]\((?:\.\./|tests)[^)]*\)", r"\1", text).encode()
 
 
 def contents() -> dict[str, bytes]:
@@ -60,9 +66,10 @@ def contents() -> dict[str, bytes]:
     for path in sorted([*delphi.glob("*.pas"), *delphi.glob("README.md"), *(delphi / "demos").rglob("*")]):
         if path.is_file() and path.suffix in (".pas", ".dpr", ".dfm", ".lfm", ".lpi", ".lpr", ".md"):
             take(path, f"delphi/{path.relative_to(delphi).as_posix()}")
+    files["delphi/README.md"] = page(delphi / "README.md")
     for name in ("LICENSE", "CHANGELOG.md"):
         take(ROOT / name, name)
-    take(ROOT / "docs/windows.md", "README.md")
+    files["README.md"] = page(ROOT / "docs/windows.md")
     files["LICENSES-THIRD-PARTY.txt"] = licences().encode()
     return files
 

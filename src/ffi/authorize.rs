@@ -191,7 +191,9 @@ unsafe fn pairs(what: &str, list: *const *const c_char) -> Result<Vec<(String, S
 /// `#server-to-user-ID`, and those of the watchlist as PUSHER_EVENT_WATCHLIST.
 ///
 /// Completed with PUSHER_OK when the server has confirmed; with PUSHER_ERR_AUTH where it was refused;
-/// with PUSHER_ERR_TIMEOUT where the server did not answer, as servers do that know no users.
+/// with PUSHER_ERR_TIMEOUT where the server did not answer, as servers do that know no users; with
+/// PUSHER_ERR_NETWORK or PUSHER_ERR_TLS where the endpoint that authorises cannot be reached; with
+/// PUSHER_ERR_QUEUE_FULL where a thousand such requests wait already.
 ///
 /// @param request  receives the request's number; may be NULL
 /// @return PUSHER_OK, PUSHER_ERR_HANDLE, PUSHER_ERR_CLOSED, PUSHER_ERR_QUEUE_FULL,

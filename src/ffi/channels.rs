@@ -67,8 +67,10 @@ pub unsafe extern "C" fn pusher_channel_name(
 ///
 /// Completed with PUSHER_OK when the server has confirmed (at once where it has already); with
 /// PUSHER_ERR_AUTH or PUSHER_ERR_REFUSED where it was refused, and `code` says what the server said;
-/// with PUSHER_ERR_TIMEOUT where the server did not answer; with PUSHER_ERR_CANCELLED by an
-/// unsubscribe or close. While there is no connection it waits for one.
+/// with PUSHER_ERR_TIMEOUT where the server did not answer; with PUSHER_ERR_NETWORK or PUSHER_ERR_TLS
+/// where the endpoint that authorises cannot be reached; with PUSHER_ERR_CANCELLED by an unsubscribe or
+/// close; with PUSHER_ERR_QUEUE_FULL where a thousand such requests wait already. While there is no
+/// connection it waits for one.
 ///
 /// @param channel       the channel's whole name, such as "private-orders"; copied
 /// @param channel_data  for a presence channel: the user as JSON, such as
@@ -173,15 +175,18 @@ pub unsafe extern "C" fn pusher_client_unsubscribe_all(
 /// `pusher_config_set_publish_queue`).
 ///
 /// On a public channel it goes through the HTTP API, as `pusher_client_trigger` does, where the app
-/// id and the secret are set; else it is refused.
+/// id and the secret are set: under its name as it is, and to you, too. Else it is refused.
 ///
 /// Completed with PUSHER_OK when the event has been handed to the connection (the protocol has no
 /// confirmation); with PUSHER_ERR_NOT_SUBSCRIBED where the channel is not subscribed; with
 /// PUSHER_ERR_TIMEOUT or PUSHER_ERR_QUEUE_FULL where waiting was in vain; with
-/// PUSHER_ERR_RATE_LIMITED or PUSHER_ERR_CANCELLED by the limit, as configured.
+/// PUSHER_ERR_RATE_LIMITED or PUSHER_ERR_CANCELLED by the limit, as configured; with
+/// PUSHER_ERR_NOT_CONNECTED by a disconnect, PUSHER_ERR_CANCELLED by an unsubscribe or close, and with
+/// the error of its channel's subscription where that is refused.
 ///
 /// @param channel  the channel's whole name; copied
-/// @param event    the event's name; "client-" is put before it where it is missing; copied
+/// @param event    the event's name; on a private or presence channel "client-" is put before it where
+///                 it is missing; copied
 /// @param data     UTF-8 text: a JSON object or array is sent as such, anything else as a JSON
 ///                 string; copied; NULL is empty where data_len is 0
 /// @param data_len the length of data in bytes

@@ -73,7 +73,7 @@ impl Drop for CCallback {
 /// Makes a client and its threads. Connects nothing: bind callbacks and subscribe first, or after
 /// `pusher_client_connect`, as you like.
 ///
-/// All clients share one network thread. With PUSHER_DELIVER_THREAD, which is the default, each has one
+/// Clients share one network thread, or as many as `pusher_config_set_network_threads` says. With PUSHER_DELIVER_THREAD, which is the default, each has one
 /// more on which its callbacks run, one at a time and in order. Signals are blocked on both, but for
 /// faults.
 ///
@@ -110,8 +110,9 @@ pub unsafe extern "C" fn pusher_client_new(
 /// Completed with PUSHER_OK when the server has given a socket id (at once where it has already);
 /// with PUSHER_ERR_REFUSED and the close code where the server refused for good; with
 /// PUSHER_ERR_CANCELLED by a disconnect or close, or where `pusher_client_retry` decided against
-/// another try; with the last error where `pusher_config_set_max_tries` ends them. A network that is
-/// down is none of these: it is tried again, and errors and changes of state tell how it goes.
+/// another try; with the last error where `pusher_config_set_max_tries` ends them; with
+/// PUSHER_ERR_QUEUE_FULL where a thousand such requests wait already. A network that is down is none of
+/// these: it is tried again, and errors and changes of state tell how it goes.
 ///
 /// @param request  receives the request's number; may be NULL
 /// @return PUSHER_OK, PUSHER_ERR_HANDLE, PUSHER_ERR_CLOSED, PUSHER_ERR_QUEUE_FULL,
@@ -432,9 +433,10 @@ pub extern "C" fn pusher_client_unbind(client: *mut pusher_client, binding: push
     guard(|| self::client(client)?.unbind(binding))
 }
 
-/// Closes politely: sends what has been handed over, says goodbye to the server, completes what is
-/// pending as PUSHER_ERR_CANCELLED, and waits until your callbacks have had all events. A closed
-/// client is good for nothing but `pusher_client_free`.
+/// Closes politely: sends what has been given to the connection, says goodbye to the server, and
+/// completes everything else as PUSHER_ERR_CANCELLED: calls of the HTTP API under way, and client events
+/// that wait for their channel or their turn. Wait first for those that matter. Then it waits until your
+/// callbacks have had all events. A closed client is good for nothing but `pusher_client_free`.
 ///
 /// With PUSHER_DELIVER_POLL it does not wait for your callbacks, since it may be you who has to ask: ask
 /// until PUSHER_ERR_CLOSED. Inside one of this client's callbacks, and inside any with

@@ -140,8 +140,9 @@ pub extern "C" fn pusher_config_set_tls(config: *mut pusher_config, tls: i32) ->
 }
 
 /// Sets the application's secret: private and presence channels are then authorised by the client
-/// itself. For programs whose users may know the secret: services, tools, your own machines. It is
-/// never logged, and overwritten when it is dropped.
+/// itself, unless an endpoint or an authoriser is set: then that gives all permissions, and the secret
+/// signs calls of the HTTP API only. For programs whose users may know the secret: services, tools, your
+/// own machines. It is never logged, and overwritten when it is dropped.
 ///
 /// @param secret  copied
 /// @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
@@ -300,8 +301,8 @@ pub extern "C" fn pusher_config_set_max_message_size(
     change(config, |config| config.set_max_message(bytes))
 }
 
-/// Sets how many events may wait for your callbacks. When so many wait, the client stops reading
-/// from the server until half of them are delivered: nothing is lost, and memory stays bounded.
+/// Sets how many events may wait for your callbacks. When so many wait, or 32 MiB of their text, the
+/// client stops reading from the server until half of them are delivered: nothing is lost, and memory stays bounded.
 /// Meanwhile it keeps the connection alive with pings of its own. Default: 8192.
 ///
 /// What the client itself has to tell (completions, changes of state) always finds room; but when

@@ -15,8 +15,11 @@ use crate::session::config::OverLimit;
 /// channels. Answers that are no verdict (no connection, 408, 429, 5xx) are asked for again, twice;
 /// at most 8 requests are under way together.
 ///
-/// User and password in the URL (https://user:password@host/auth) are sent by HTTP Basic, unless a
-/// header Authorization of yours is sent; neither is in a message, the log or a dump.
+/// User and password in the URL, before its host, are sent by HTTP Basic, unless a header Authorization of
+/// yours is sent; neither is in a message, the log or a dump.
+///
+/// It gives all permissions, in place of the secret; sign-ins have an endpoint of their own
+/// (`pusher_config_set_user_auth_endpoint`), and where you set that alone, private channels have none.
 ///
 /// @param url  a whole http or https URL; copied
 /// @return PUSHER_OK, PUSHER_ERR_ARGUMENT, PUSHER_ERR_HANDLE
@@ -286,7 +289,7 @@ pub extern "C" fn pusher_config_set_publish_rate(
 }
 
 /// Sets how many client events may wait for their channel's subscription, for a reconnect or for
-/// their turn, and for how long. Default: 1000, and 30000 ms.
+/// their turn, and for how long; never more than 16 MiB of them. Default: 1000, and 30000 ms.
 ///
 /// @param events  0 to 1000000
 /// @param ttl_ms  1 to 86400000

@@ -152,8 +152,8 @@ pub enum pusher_event_kind {
     /// A cache channel has nothing cached. Named `pusher:cache_miss`. `channel`.
     PUSHER_EVENT_CACHE_MISS = 9,
     /// A request is done; each one gets exactly one such event. Named `pusher:completed`. `request`,
-    /// `status`, `code`, and `data` where it failed; `channel` where it had one; `value` is a ping's
-    /// round trip in microseconds.
+    /// `status`, `code`; `data`: why it failed, or the answer of the HTTP API; `channel` where it had one;
+    /// `value` is a ping's round trip in microseconds.
     PUSHER_EVENT_COMPLETED = 10,
     /// A frame of the protocol which this version does not interpret, as it came.
     PUSHER_EVENT_PROTOCOL = 11,
@@ -244,8 +244,8 @@ pub enum pusher_connection_state {
     PUSHER_STATE_UNAVAILABLE = 3,
     /// Not connected, because you disconnected or closed the client.
     PUSHER_STATE_DISCONNECTED = 4,
-    /// The server refused for good (close codes 4001 to 4099), or the limit on tries or your own
-    /// `pusher_client_retry` ended them: only another `pusher_client_connect` will try again.
+    /// The server refused for good (close codes 4001 to 4099, and 4000 over TLS), or the limit on tries
+    /// or your own `pusher_client_retry` ended them: only another `pusher_client_connect` will try again.
     PUSHER_STATE_FAILED = 5,
 }
 
@@ -272,7 +272,7 @@ pub enum pusher_channel_state {
     PUSHER_CHANNEL_STATE_NONE = 0,
     /// Wanted; will be subscribed as soon as there is a connection.
     PUSHER_CHANNEL_STATE_WAITING = 1,
-    /// The server has been asked, and has not answered yet.
+    /// It is being authorised, or the server has been asked and has not answered yet.
     PUSHER_CHANNEL_STATE_PENDING = 2,
     /// Subscribed.
     PUSHER_CHANNEL_STATE_SUBSCRIBED = 3,

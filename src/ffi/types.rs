@@ -103,7 +103,8 @@ pub struct pusher_event {
     pub status: i32,
     /// Pusher's code (4000 to 4399), a WebSocket close code or an HTTP status; 0 for none.
     pub code: i32,
-    /// The request that is done, or 0.
+    /// The request that is done or, in an error, that it is about; where you are asked something, the
+    /// number to answer with, which is of another series; or 0.
     pub request: u64,
     /// A number; the kind says which.
     pub value: i64,

@@ -160,8 +160,9 @@ class AsyncPusher(ClientBase, AsyncHttpApi):
     # The end.
 
     async def close(self, timeout: float = 2.0) -> None:
-        """Closes politely, and waits at most so many seconds: what was handed over is sent, what is pending fails with CancelledError, and
-        the handlers get all events. Then nothing of this client runs any more. Twice is fine.
+        """Closes politely, and waits at most so many seconds: what was given to the connection is sent, everything else, such as
+        calls of the HTTP API under way, fails with CancelledError (wait for those that matter), and the handlers get all events. Then
+        nothing of this client runs any more. Twice is fine.
 
         Coroutine functions that authorise or decide are cancelled then, and those that are handlers when the time is over; cancelled
         ones get half a second to end. A coroutine handler that closes its own client is neither waited for nor cancelled. In the child of

@@ -130,7 +130,7 @@ class Pusher(ClientBase, HttpApi):
     def publish(self, channel: str, event: str, data: Data = None) -> Request[None]:
         """Publishes a client event on a private or presence channel: the other subscribers receive it. "client-" is put before the name
         where it is missing. What is no text is sent as JSON. On a public channel it goes through the HTTP API, where app id and secret
-        are set.
+        are set: under its name as it is, and to you, too.
 
         It waits while the channel is being subscribed, and for its turn within the limit on the rate (`Publishing`). Done when it has
         been handed to the connection; the protocol has no confirmation. Raises ForbiddenError where the protocol has no client events;
@@ -185,8 +185,9 @@ class Pusher(ClientBase, HttpApi):
         return descriptor(self._handle)
 
     def close(self, timeout: float = 2.0) -> None:
-        """Closes politely, and waits at most so many seconds: what was handed over is sent, what is pending fails with CancelledError, and
-        the handlers get all events. Then no function of yours is called any more. Twice is fine.
+        """Closes politely, and waits at most so many seconds: what was given to the connection is sent, everything else, such as
+        calls of the HTTP API under way, fails with CancelledError (wait for those that matter), and the handlers get all events. Then no
+        function of yours is called any more. Twice is fine.
 
         It waits for a handler that is running, but cannot end one: where the time is over, it returns without it. A function that
         authorises, or decides about a try to connect, may run to its end on its thread, and its answer goes nowhere. Inside a handler it
