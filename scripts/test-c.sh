@@ -156,9 +156,11 @@ for mode in $modes; do
         everything="header $chosen"
         [ "$mode" != c11 ] || everything="$everything $threads $processes"
         for program in $everything; do
-            # shellcheck disable=SC2086 # Several words, as meant.
-            $link "$work/$program.o" $objects -o "$work/$program" $library ${CHECK_LIBS:-} -pthread
-        done
+            echo "$link $work/$program.o $objects -o $work/$program $library ${CHECK_LIBS:-} -pthread"
+        done | xargs -P "$jobs" -I{} sh -c '{}' || {
+            echo "FAILED  $mode $linkage does not link (above)"
+            exit 1
+        }
         run "$mode $linkage header" "$work/header"
         for program in $chosen; do
             run "$mode $linkage $program" "$work/$program"
