@@ -291,7 +291,12 @@ type
     FLinkReference: IInterface;
     // For the HTTP API, whose answers are waited for: TPusherApiCaller
     FApi: TObject;
+    FApiReference: IInterface;
+    // Held by the one whose call is under way, until its answer is there
     FApiLock: TCriticalSection;
+    // Held for moments only, so that who ends the component can say so to the one who waits
+    FApiGuard: TCriticalSection;
+    FApiEnding: Boolean;
     FOptions: TPusherOptions;
     FLists: array[0..3] of TStrings;
     FTLSOptions: TPusherTLSOptions;
@@ -346,6 +351,8 @@ type
     procedure FillConfig(Config: Ppusher_config; Delivery: Integer);
     function NewConfig(Delivery: Integer): Ppusher_config;
     procedure FreeClient;
+    procedure CancelApi;
+    procedure FreeApi;
     function Client: Ppusher_client;
     function Ask(Call: TPusherPlainCall): TPusherRequest;
     function BeginApi(out FPU: TPusherFPUState): Ppusher_client;
@@ -422,7 +429,8 @@ type
     function ProcessEvents(TimeoutMs: Integer = 0): Integer;
 
     // The HTTP API: needs AppId and Secret, and no connection. These wait for the answer, which they return as JSON, on
-    // whichever thread they are called; not in handlers in dmInline.
+    // whichever thread they are called; not in handlers in dmInline. Where the component is closed or destroyed
+    // meanwhile, they end with PUSHER_ERR_CANCELLED.
 
     function TriggerEvent(const Event, Channel, Data: string; const SocketId: string = ''; const Info: string = ''):
       string; overload;
@@ -1472,15 +1480,22 @@ end;
   of its own, which connects nowhere, and whose events come straight from the network's thread. }
 
 type
-  TPusherApiCaller = class
+  // Its callback keeps it alive, which may be running while the component is freed by a handler on another of the
+  // network's threads
+  TPusherApiCaller = class(TInterfacedObject)
   private
     FClient: Ppusher_client;
     FDone: TEvent;
     FStatus, FCode: Integer;
     FAnswer: RawByteString;
+    procedure Start(Config: Ppusher_config);
+    procedure Prepare;
     procedure Completed(Event: Ppusher_event);
+    procedure Cancel;
+    procedure Retain;
+    procedure Release;
   public
-    constructor Create(Config: Ppusher_config);
+    constructor Create;
     destructor Destroy; override;
   end;
 
@@ -1497,52 +1512,99 @@ begin
   LoadFPU(FPU);
 end;
 
-constructor TPusherApiCaller.Create(Config: Ppusher_config);
+procedure ApiCallerDropped(user_data: Pointer); cdecl;
+var
+  FPU: TPusherFPUState;
+begin
+  SaveFPU(FPU);
+  try
+    TPusherApiCaller(user_data).Release;
+  except
+    // As above
+  end;
+  LoadFPU(FPU);
+end;
+
+constructor TPusherApiCaller.Create;
+begin
+  inherited Create;
+  FDone := TEvent.Create(nil, False, False, '');
+end;
+
+destructor TPusherApiCaller.Destroy;
+begin
+  FDone.Free;
+  inherited;
+end;
+
+procedure TPusherApiCaller.Retain;
+begin
+  _AddRef;
+end;
+
+procedure TPusherApiCaller.Release;
+begin
+  _Release;
+end;
+
+procedure TPusherApiCaller.Start(Config: Ppusher_config);
 var
   FPU: TPusherFPUState;
   Callback: pusher_callback;
   Status: Integer;
 begin
-  inherited Create;
-  FDone := TEvent.Create(nil, False, False, '');
   Callback.call := ApiCallCompleted;
-  Callback.drop := nil;
+  Callback.drop := ApiCallerDropped;
   Callback.user_data := Self;
   HoldFPU(FPU);
   Status := pusher_client_new(Config, @FClient);
   if Status = PUSHER_OK then
+  begin
+    Retain;
     Status := pusher_client_bind(FClient, nil, 'pusher:completed', @Callback, nil);
+    if Status <> PUSHER_OK then
+      pusher_client_free(FClient);
+  end;
   Finish(FPU, Status);
 end;
 
-destructor TPusherApiCaller.Destroy;
+// There is only one call at a time. What it is told where no answer comes is there beforehand, since who cancels must
+// not write what another thread may just be reading.
+procedure TPusherApiCaller.Prepare;
+begin
+  FStatus := PUSHER_ERR_CANCELLED;
+  FCode := 0;
+  FAnswer := 'the component has been closed or destroyed before the HTTP API has answered';
+end;
+
+procedure TPusherApiCaller.Completed(Event: Ppusher_event);
+begin
+  try
+    SetString(FAnswer, Event.data, Integer(Event.data_len));
+    FCode := Event.code;
+    FStatus := Event.status;
+  finally
+    FDone.SetEvent;
+  end;
+end;
+
+// A freed client completes nothing, so whoever waits is told here
+procedure TPusherApiCaller.Cancel;
 var
   FPU: TPusherFPUState;
 begin
   HoldFPU(FPU);
-  if FClient <> nil then
-    pusher_client_free(FClient);
+  pusher_client_free(FClient);
   LoadFPU(FPU);
-  FDone.Free;
-  inherited;
-end;
-
-// There is only one call at a time
-procedure TPusherApiCaller.Completed(Event: Ppusher_event);
-begin
-  FStatus := Event.status;
-  FCode := Event.code;
-  try
-    SetString(FAnswer, Event.data, Integer(Event.data_len));
-  finally
-    FDone.SetEvent;
-  end;
+  FDone.SetEvent;
 end;
 
 // Takes the turn, and masks the floating-point unit; EndApi gives both back
 function TPusherClient.BeginApi(out FPU: TPusherFPUState): Ppusher_client;
 var
   Config: Ppusher_config;
+  Caller: TPusherApiCaller;
+  Mine: IInterface;
 begin
   if InlineHandler then
     raise EPusher.CreateStatus(PUSHER_ERR_WOULD_DEADLOCK, 0, 'the HTTP API cannot be waited for in a handler on the '
@@ -1550,16 +1612,29 @@ begin
       + 'and its like with Handle');
   FApiLock.Enter;
   try
-    if FApi = nil then
-    begin
-      Config := NewConfig(PUSHER_DELIVER_INLINE);
-      try
-        FApi := TPusherApiCaller.Create(Config);
-      finally
-        pusher_config_free(Config);
+    FApiGuard.Enter;
+    try
+      if FApiEnding then
+        raise EPusher.CreateStatus(PUSHER_ERR_CANCELLED, 0, 'the component is being closed or destroyed');
+      if FApi = nil then
+      begin
+        Caller := TPusherApiCaller.Create;
+        Mine := Caller;
+        Config := NewConfig(PUSHER_DELIVER_INLINE);
+        try
+          Caller.Start(Config);
+        finally
+          pusher_config_free(Config);
+        end;
+        FApiReference := Mine;
+        FApi := Caller;
       end;
+      Caller := TPusherApiCaller(FApi);
+      Caller.Prepare;
+      Result := Caller.FClient;
+    finally
+      FApiGuard.Leave;
     end;
-    Result := TPusherApiCaller(FApi).FClient;
     HoldFPU(FPU);
   except
     FApiLock.Leave;
@@ -1572,12 +1647,47 @@ var
   Caller: TPusherApiCaller;
 begin
   try
-    Finish(FPU, Status);
+    // A client that CancelApi has freed before it was called; who frees it says so below, too
+    if (Status = PUSHER_ERR_HANDLE) or (Status = PUSHER_ERR_CLOSED) then
+      LoadFPU(FPU)
+    else
+      Finish(FPU, Status);
     Caller := TPusherApiCaller(FApi);
     Caller.FDone.WaitFor(INFINITE);
     Result := FromUtf8(PAnsiChar(Caller.FAnswer), Length(Caller.FAnswer));
     if Caller.FStatus <> PUSHER_OK then
       raise EPusher.CreateStatus(Caller.FStatus, Caller.FCode, Result);
+  finally
+    FApiLock.Leave;
+  end;
+end;
+
+// Ends the call under way, of whichever thread, and lets none begin until FreeApi
+procedure TPusherClient.CancelApi;
+begin
+  FApiGuard.Enter;
+  try
+    FApiEnding := True;
+    if FApi <> nil then
+      TPusherApiCaller(FApi).Cancel;
+  finally
+    FApiGuard.Leave;
+  end;
+end;
+
+procedure TPusherClient.FreeApi;
+begin
+  // Until who was waiting has read what is freed here
+  FApiLock.Enter;
+  try
+    FApiGuard.Enter;
+    try
+      FApi := nil;
+      FApiReference := nil;
+      FApiEnding := False;
+    finally
+      FApiGuard.Leave;
+    end;
   finally
     FApiLock.Leave;
   end;
@@ -1804,6 +1914,7 @@ var
 begin
   inherited;
   FApiLock := TCriticalSection.Create;
+  FApiGuard := TCriticalSection.Create;
   FOptions := TPusherOptions.Create(Self);
   for I := 0 to High(FLists) do
   begin
@@ -1836,6 +1947,7 @@ begin
   for I := 0 to High(FLists) do
     FLists[I].Free;
   FOptions.Free;
+  FApiGuard.Free;
   FApiLock.Free;
   inherited;
 end;
@@ -2155,20 +2267,23 @@ begin
   end;
 end;
 
+// The call of the HTTP API first: a handler that is in it would be waited for below, and may make another
 procedure TPusherClient.FreeClient;
 var
   Link: TPusherLink;
 begin
-  FreeAndNil(FApi);
-  if FLink = nil then
-    Exit;
-  Link := TPusherLink(FLink);
-  // Until the link itself is done with, below
-  Link.Retain;
-  Link.Detach;
-  FLink := nil;
-  FLinkReference := nil;
-  Link.Release;
+  CancelApi;
+  if FLink <> nil then
+  begin
+    Link := TPusherLink(FLink);
+    // Until the link itself is done with, below
+    Link.Retain;
+    Link.Detach;
+    FLink := nil;
+    FLinkReference := nil;
+    Link.Release;
+  end;
+  FreeApi;
 end;
 
 procedure TPusherClient.Close(TimeoutMs: Integer);

@@ -455,6 +455,84 @@ begin
   Doer.Free;
 end;
 
+type
+  // Asks the HTTP API on a thread of the program's own
+  TAsker = class(TThread)
+  private
+    FPusher: TPusherClient;
+    FAnswer: string;
+  protected
+    procedure Execute; override;
+  end;
+
+procedure TAsker.Execute;
+begin
+  try
+    FAnswer := FPusher.GetChannel('news');
+  except
+    on E: EPusher do
+      FAnswer := E.StatusName;
+  end;
+end;
+
+// The HTTP API answers no more; and waits until it has been asked so often
+function NoAnswers: string;
+begin
+  Result := Order('faults', '{"fault":"api_hang"}');
+  Result := Copy(Result, Pos(':', Result) + 1, MaxInt);
+  SetLength(Result, Pos('}', Result) - 1);
+end;
+
+procedure WaitUntilAsked(const Fault: string; Times: Integer);
+begin
+  Order('wait', '{"fault":' + Fault + ',"fired":' + IntToStr(Times) + ',"timeout_ms":' + IntToStr(PATIENCE_MS) + '}');
+end;
+
+procedure ended_while_the_http_api_is_waited_for;
+var
+  Doer: TDoer;
+  Askers: array[0..2] of TAsker;
+  I: Integer;
+  Fault: string;
+  Ann: TPusherClient;
+begin
+  FreshServer;
+  // By a handler
+  Doer := NewDoer(dmThread, dAskApi);
+  Fault := NoAnswers;
+  Publish;
+  WaitUntilAsked(Fault, 1);
+  Doer.Pusher.Free;
+  CheckText('PUSHER_ERR_CANCELLED', Doer.Answer);
+  Doer.Free;
+
+  // By other threads, of which one is in the call, and the others wait for their turn
+  Ann := NewPusher('ann');
+  for I := 0 to High(Askers) do
+  begin
+    Askers[I] := TAsker.Create(True);
+    Askers[I].FPusher := Ann;
+    Askers[I].Start;
+  end;
+  WaitUntilAsked(Fault, 2);
+  // One that asks only now begins anew, and is ended by the next.
+  for I := 0 to High(Askers) do
+    while not Askers[I].Finished do
+    begin
+      Ann.Close;
+      ThreadSwitch;
+    end;
+  for I := 0 to High(Askers) do
+  begin
+    CheckText('PUSHER_ERR_CANCELLED', Askers[I].FAnswer);
+    Askers[I].Free;
+  end;
+  Order('clear', '{}');
+  // What comes later is answered as ever.
+  Check(Pos('"occupied":false', Ann.GetChannel('news')) > 0, 'the channel is empty');
+  Ann.Free;
+end;
+
 procedure nothing_queued_outlives_the_component;
 var
   Doer: TDoer;
@@ -615,6 +693,7 @@ begin
   Test('divisions_by_zero', @divisions_by_zero);
   Test('destroyed_in_its_own_handler', @destroyed_in_its_own_handler);
   Test('destroyed_while_it_is_waited_for', @destroyed_while_it_is_waited_for);
+  Test('ended_while_the_http_api_is_waited_for', @ended_while_the_http_api_is_waited_for);
   Test('nothing_queued_outlives_the_component', @nothing_queued_outlives_the_component);
   Test('destroyed_in_a_flood', @destroyed_in_a_flood);
   Test('a_thousand_are_made_and_destroyed', @a_thousand_are_made_and_destroyed);
