@@ -1335,7 +1335,8 @@ end;
 
 // Delivers what waits, and returns how many events that were. What has been noted before comes first, and then nothing
 // is waited for. The library wakes again only when it has been asked until it had nothing more: who stops before, since
-// the time is over, has to come again.
+// the time is over, has to come again. So has whoever calls a handler while there may be more, since the handler may
+// show a dialog, and the rest is to be told meanwhile.
 function TPusherLink.Deliver(TimeoutMs, LimitMs: Integer; out Closed: Boolean): Integer;
 var
   Status: Integer;
@@ -1358,13 +1359,10 @@ begin
       TimeoutMs := 0;
       if Limit = 0 then
         Limit := Now + LimitMs / MSecsPerDay;
-      try
-        RunPending;
-      except
-        // Who handles exceptions has raised one
+      // Who handles exceptions may also raise one, and leave the rest
+      if (FFirst <> nil) or (Status = PUSHER_OK) then
         ComeAgain;
-        raise;
-      end;
+      RunPending;
     until (FOwner = nil) or (Status <> PUSHER_OK) or ((Now >= Limit) and ComeAgain);
     Raised := FRaised;
     FRaised := nil;

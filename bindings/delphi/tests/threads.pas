@@ -10,7 +10,7 @@ uses
 
 type
   // What handlers are told to do when an event comes
-  TDeed = (dCount, dRaise, dDestroy, dClose, dDestroyAfterRaise, dWait, dAskApi, dProcess, dDivide);
+  TDeed = (dCount, dRaise, dDestroy, dClose, dDestroyAfterRaise, dWait, dAskApi, dProcess, dServe, dDivide);
 
   TDoer = class
     Deed: TDeed;
@@ -113,6 +113,12 @@ begin
         // As a dialog does, which is shown by a handler and serves the main thread
         Deed := dCount;
         Order('publish', '{"channel":"news","event":"e","data":"second"}');
+        Wait(1);
+      end;
+    dServe:
+      begin
+        // As above, with one that has come together with this one
+        Deed := dCount;
         Wait(1);
       end;
     dDivide:
@@ -251,6 +257,50 @@ begin
   Doer := NewDoer(dmMainThread, dProcess);
   Publish;
   Doer.Wait(2);
+  Doer.Pusher.Free;
+  Doer.Free;
+end;
+
+// Waits until so many events can be asked for, and nobody has asked yet
+procedure WaitUntilQueued(Pusher: TPusherClient; Wanted: Cardinal);
+var
+  Metrics: Ppusher_metrics;
+  Deadline: TDateTime;
+  Found: UInt64;
+begin
+  Deadline := Now + PATIENCE_MS / MSecsPerDay;
+  repeat
+    Check(Now < Deadline, 'the events are there');
+    ThreadSwitch;
+    Check(pusher_client_metrics(Pusher.Handle, @Metrics) = PUSHER_OK, 'there are metrics');
+    Found := pusher_metrics_totals(Metrics)^.queue_depth;
+    pusher_metrics_free(Metrics);
+  until Found >= Wanted;
+end;
+
+procedure Flood(Count: Integer);
+begin
+  Order('flood', '{"channel":"news","event":"e","data":"x","count":' + IntToStr(Count) + '}');
+end;
+
+procedure what_came_together_goes_on_while_a_handler_serves_the_main_thread;
+var
+  Doer: TDoer;
+begin
+  FreshServer;
+  Doer := NewDoer(dmMainThread, dServe);
+  while Doer.Pusher.ProcessEvents > 0 do
+    ;
+  Flood(2);
+  WaitUntilQueued(Doer.Pusher, 2);
+  Doer.Wait(2);
+  // The same where ProcessEvents calls the handler, and CheckSynchronize is what serves
+  Doer.Deed := dServe;
+  Doer.Calls := 0;
+  Flood(3);
+  WaitUntilQueued(Doer.Pusher, 3);
+  while Doer.Calls < 3 do
+    Doer.Pusher.ProcessEvents(100);
   Doer.Pusher.Free;
   Doer.Free;
 end;
@@ -687,6 +737,8 @@ begin
   Test('what_a_handler_may_wait_for', @what_a_handler_may_wait_for);
   Test('console_programs_process_events', @console_programs_process_events);
   Test('events_go_on_while_a_handler_serves_the_main_thread', @events_go_on_while_a_handler_serves_the_main_thread);
+  Test('what_came_together_goes_on_while_a_handler_serves_the_main_thread',
+    @what_came_together_goes_on_while_a_handler_serves_the_main_thread);
   Test('exceptions_on_the_main_thread_are_raised', @exceptions_on_the_main_thread_are_raised);
   Test('exceptions_go_to_the_application', @exceptions_go_to_the_application);
   Test('exceptions_go_to_their_own_event', @exceptions_go_to_their_own_event);
