@@ -425,7 +425,8 @@ type
     // dmMainThread, events are delivered meanwhile. In handlers on other threads it is refused.
     procedure WaitFor(Request: TPusherRequest; TimeoutMs: Integer = 30000);
     // Delivers events that wait, for programs that have no windows: on the calling thread, in dmMainThread. Waits for
-    // the first as long as it is told; -1 without end. Returns how many events there were.
+    // the first as long as it is told; -1 without end. Returns how many events there were: until none waited, or for
+    // 50 ms, so that a program with other work to do has its turn.
     function ProcessEvents(TimeoutMs: Integer = 0): Integer;
 
     // The HTTP API: needs AppId and Secret, and no connection. These wait for the answer, which they return as JSON, on
@@ -595,8 +596,17 @@ const
   UTF8 = 65001;
   // After so long, the main thread's other work has its turn
   SLICE_MS = 50;
-  // How long an event may be on its way
+  // How long an event may be on its way, and how long it is looked for among others
   MOMENT_MS = 100;
+  SEARCH_MS = 1000;
+  // How many events are taken before their handlers run. One, so that limits of time hold, what a handler binds sees the
+  // next event, and a handler that shows a dialog leaves the rest to be told there. With Delphi before 10.2 all that
+  // wait: the library tells a dialog only of what comes after it had nothing left.
+{$IFDEF PUSHERWS_FORCEQUEUE}
+  TAKEN = 1;
+{$ELSE}
+  TAKEN = 0;
+{$ENDIF}
   STATE_NAMES: array[TPusherState] of string = ('initialized', 'connecting', 'connected', 'unavailable',
     'disconnected', 'failed');
 
@@ -823,8 +833,9 @@ end;
   A TPusherLink belongs to one client of the library. The component lets go of it; the library's callbacks, and handlers
   that are running, keep it alive as long as they need it. So a component can be destroyed by its own handler.
 
-  In dmMainThread callbacks call no handler: they note what has happened, and when the library has returned, the
-  handlers are called. So these may do what they like: show a dialog that handles messages, wait, or raise. }
+  In dmMainThread callbacks call no handler: they note what has happened, and when the library has returned, which is
+  after each event, the handlers are called. So these may do what they like: show a dialog that handles messages, wait,
+  or raise. }
 
 type
   TPusherBinder = class(TInterfacedObject)
@@ -1353,7 +1364,7 @@ begin
     repeat
       HoldFPU(FFPU);
       Count := 0;
-      Status := pusher_client_dispatch(FClient, 0, TimeoutMs, @Count);
+      Status := pusher_client_dispatch(FClient, TAKEN, TimeoutMs, @Count);
       LoadFPU(FFPU);
       Inc(Result, Count);
       TimeoutMs := 0;
@@ -2540,7 +2551,7 @@ var
   Closed: Boolean;
   Event: TPusherEvent;
   Text: string;
-  Tries: Integer;
+  SearchEnd: TDateTime;
   Before: TPusherRequest;
 begin
   C := Client;
@@ -2553,7 +2564,7 @@ begin
   end;
   // Events go on, so that a handler may be asked for what the request is waiting for
   Deadline := Now + TimeoutMs / MSecsPerDay;
-  Tries := 0;
+  SearchEnd := 0;
   Link.Retain;
   Before := Link.Await(Request);
   try
@@ -2567,8 +2578,13 @@ begin
       begin
         // It has failed, and its event, which has the code, is on its way, unless it has been told long ago
         Text := LastError;
-        Inc(Tries);
-        if ((Link.Deliver(MOMENT_MS, 0, Closed) = 0) or (Tries > 10)) and not Link.Ended(Event) then
+        if SearchEnd = 0 then
+        begin
+          SearchEnd := Now + SEARCH_MS / MSecsPerDay;
+          if (TimeoutMs >= 0) and (Deadline < SearchEnd) then
+            SearchEnd := Deadline;
+        end;
+        if ((Link.Deliver(MOMENT_MS, 0, Closed) = 0) or (Now >= SearchEnd)) and not Link.Ended(Event) then
           raise EPusher.CreateStatus(Status, 0, Text);
       end
       else if (TimeoutMs >= 0) and (Remaining(Deadline) = 0) then
@@ -2598,7 +2614,7 @@ begin
   if FDeliverOn <> dmMainThread then
     raise EPusher.CreateStatus(PUSHER_ERR_STATE, 0, 'events are delivered on another thread, as DeliverOn says; '
       + 'ProcessEvents is for dmMainThread');
-  Result := TPusherLink(FLink).Deliver(TimeoutMs, 0, Closed);
+  Result := TPusherLink(FLink).Deliver(TimeoutMs, SLICE_MS, Closed);
 end;
 
 { Permissions ------------------------------------------------------------------------------------------------------ }

@@ -10,7 +10,8 @@ uses
 
 type
   // What handlers are told to do when an event comes
-  TDeed = (dCount, dRaise, dDestroy, dClose, dDestroyAfterRaise, dWait, dAskApi, dProcess, dServe, dDivide);
+  TDeed = (dCount, dRaise, dDestroy, dClose, dDestroyAfterRaise, dWait, dAskApi, dProcess, dServe, dWork, dBind,
+    dDivide);
 
   TDoer = class
     Deed: TDeed;
@@ -35,6 +36,8 @@ type
   end;
 
 const
+  // How long a handler works that has much to do
+  WORK_MS = 5;
   MODES: array[TPusherDelivery] of string = ('the main thread', 'its own thread', 'the network''s thread');
 
 procedure TDoer.EventCame(Sender: TObject; const Event, Channel, Data: string);
@@ -75,6 +78,8 @@ begin
 end;
 
 procedure TDoer.DoIt;
+var
+  Late: TDateTime;
 begin
   Thread := GetCurrentThreadId;
   case Deed of
@@ -120,6 +125,17 @@ begin
         // As above, with one that has come together with this one
         Deed := dCount;
         Wait(1);
+      end;
+    dWork:
+      begin
+        Late := Now + WORK_MS / MSecsPerDay;
+        while Now < Late do
+          ;
+      end;
+    dBind:
+      begin
+        Deed := dCount;
+        Pusher.Bind('news', 'e', method Bound);
       end;
     dDivide:
       begin
@@ -301,6 +317,66 @@ begin
   WaitUntilQueued(Doer.Pusher, 3);
   while Doer.Calls < 3 do
     Doer.Pusher.ProcessEvents(100);
+  Doer.Pusher.Free;
+  Doer.Free;
+end;
+
+procedure limits_of_time_hold_in_a_flood;
+const
+  MANY = 400;
+var
+  Doer: TDoer;
+  Asked: Integer;
+begin
+  FreshServer;
+  Doer := NewDoer(dmMainThread, dCount);
+  while Doer.Pusher.ProcessEvents > 0 do
+    ;
+  Flood(MANY);
+  WaitUntilQueued(Doer.Pusher, MANY);
+  Asked := 0;
+  while Doer.Calls < MANY do
+  begin
+    Doer.Pusher.ProcessEvents;
+    Inc(Asked);
+  end;
+  Check(Asked < MANY, 'ProcessEvents delivers more than one');
+
+  Doer.Deed := dWork;
+  Doer.Calls := 0;
+  Flood(MANY);
+  WaitUntilQueued(Doer.Pusher, MANY);
+  Doer.Pusher.ProcessEvents;
+  Check(Doer.Calls < MANY, 'ProcessEvents returns when the slice is over');
+  Order('faults', '{"fault":"ignore_pings"}');
+  try
+    Doer.Pusher.WaitFor(Doer.Pusher.Ping, WORK_MS);
+    Fail('nobody answers');
+  except
+    on E: EPusher do
+      MustRefuse(E, PUSHER_ERR_TIMEOUT, '');
+  end;
+  Check(Doer.Calls < MANY, 'WaitFor returns when its time is over');
+  Doer.Pusher.Close(WORK_MS);
+  Check(Doer.Calls < MANY, 'Close returns when its time is over');
+  Doer.Pusher.Free;
+  Doer.Free;
+end;
+
+procedure what_a_handler_binds_sees_the_next_event;
+var
+  Doer: TDoer;
+begin
+  FreshServer;
+  Doer := NewDoer(dmMainThread, dBind);
+  while Doer.Pusher.ProcessEvents > 0 do
+    ;
+  Flood(2);
+  WaitUntilQueued(Doer.Pusher, 2);
+  while Doer.Calls < 2 do
+    Doer.Pusher.ProcessEvents(100);
+  Doer.Pusher.ProcessEvents;
+  Check(Doer.Calls = 3, 'the second one came to both');
   Doer.Pusher.Free;
   Doer.Free;
 end;
@@ -739,6 +815,8 @@ begin
   Test('events_go_on_while_a_handler_serves_the_main_thread', @events_go_on_while_a_handler_serves_the_main_thread);
   Test('what_came_together_goes_on_while_a_handler_serves_the_main_thread',
     @what_came_together_goes_on_while_a_handler_serves_the_main_thread);
+  Test('limits_of_time_hold_in_a_flood', @limits_of_time_hold_in_a_flood);
+  Test('what_a_handler_binds_sees_the_next_event', @what_a_handler_binds_sees_the_next_event);
   Test('exceptions_on_the_main_thread_are_raised', @exceptions_on_the_main_thread_are_raised);
   Test('exceptions_go_to_the_application', @exceptions_go_to_the_application);
   Test('exceptions_go_to_their_own_event', @exceptions_go_to_their_own_event);
