@@ -861,8 +861,31 @@ type
     BinderReference: IInterface;
   end;
 
+  TPusherLink = class;
+
+  // Whose methods TThread queues, in the place of the links': what Delphi's CheckSynchronize has begun to work off cannot
+  // be taken off its list any more, and so would be called when its object has gone. This one lives as long as the unit
+  // and the last link, and knows which links have asked.
+  TPusherCourier = class(TInterfacedObject)
+  private
+    FLock: TCriticalSection;
+    FAsking: TList; // links, each with a reference
+    FQueued: Integer;
+    function Next(out More: Boolean): TPusherLink;
+    procedure Queue;
+    procedure Serve;
+  public
+    constructor Create;
+    destructor Destroy; override;
+    // Has DeliverQueued of this link called on the main thread, later
+    procedure Ask(Link: TPusherLink);
+    procedure Forget(Link: TPusherLink);
+  end;
+
   TPusherLink = class(TInterfacedObject)
   private
+    FCourier: TPusherCourier;
+    FCourierReference: IInterface;
     FOwner: TPusherClient; // nil when the component is gone
     FClient: Ppusher_client;
     FDelivery: TPusherDelivery;
@@ -871,7 +894,7 @@ type
     FBinders: TList;
     FExceptions: TList;
     FRaised: TObject;
-    FQueued: Integer;
+    FAsked: Integer;
     // How the program has its floating-point unit, while it is inside of the library
     FFPU: TPusherFPUState;
     FAwaited: TPusherRequest;
@@ -881,6 +904,7 @@ type
     procedure Append(const E: TPusherEvent; Binder: TPusherBinder);
     function Pop: TPusherPending;
     procedure ForgetPending;
+    procedure ForgetExceptions;
     procedure Call(const E: TPusherEvent; Binder: TPusherBinder);
     procedure Perform(const E: TPusherEvent);
     procedure PerformStateChange(const E: TPusherEvent);
@@ -906,6 +930,10 @@ type
 threadvar
   // True in a handler on the network's thread, which must not wait for what the network brings
   InlineHandler: Boolean;
+
+var
+  Courier: TPusherCourier;
+  CourierReference: IInterface;
 
 function Exchange(var Target: Integer; Value: Integer): Integer;
 begin
@@ -1027,6 +1055,8 @@ end;
 constructor TPusherLink.Create(Owner: TPusherClient; Client: Ppusher_client; Delivery: TPusherDelivery);
 begin
   inherited Create;
+  FCourier := Courier;
+  FCourierReference := Courier;
   FOwner := Owner;
   FClient := Client;
   FDelivery := Delivery;
@@ -1039,6 +1069,7 @@ end;
 destructor TPusherLink.Destroy;
 begin
   ForgetPending;
+  ForgetExceptions; // of a handler that was running when the component was destroyed
   FRaised.Free;
   FExceptions.Free;
   FBinders.Free;
@@ -1153,6 +1184,20 @@ begin
     Pending := Pop;
     Pending.Free;
   until Pending = nil;
+end;
+
+procedure TPusherLink.ForgetExceptions;
+var
+  I: Integer;
+begin
+  FLock.Enter;
+  try
+    for I := 0 to FExceptions.Count - 1 do
+      TObject(FExceptions[I]).Free;
+    FExceptions.Clear;
+  finally
+    FLock.Leave;
+  end;
 end;
 
 procedure TPusherLink.Call(const E: TPusherEvent; Binder: TPusherBinder);
@@ -1288,7 +1333,8 @@ begin
     finally
       FLock.Leave;
     end;
-    TThread.Queue(nil, ShowExceptions);
+    if Exchange(FAsked, 1) = 0 then
+      FCourier.Ask(Self);
   end;
 end;
 
@@ -1296,33 +1342,28 @@ procedure TPusherLink.ShowExceptions;
 var
   E: TObject;
 begin
-  Retain;
-  try
-    repeat
-      FLock.Enter;
-      try
-        E := nil;
-        if FExceptions.Count > 0 then
-        begin
-          E := TObject(FExceptions[0]);
-          FExceptions.Delete(0);
-        end;
-      finally
-        FLock.Leave;
+  repeat
+    FLock.Enter;
+    try
+      E := nil;
+      if FExceptions.Count > 0 then
+      begin
+        E := TObject(FExceptions[0]);
+        FExceptions.Delete(0);
       end;
-      if E <> nil then
-        try
-          raise E;
-        except
-          if Assigned(ApplicationHandleException) then
-            ApplicationHandleException(FOwner)
-          else
-            ShowException(ExceptObject, ExceptAddr);
-        end;
-    until E = nil;
-  finally
-    Release;
-  end;
+    finally
+      FLock.Leave;
+    end;
+    if E <> nil then
+      try
+        raise E;
+      except
+        if Assigned(ApplicationHandleException) then
+          ApplicationHandleException(FOwner)
+        else
+          ShowException(ExceptObject, ExceptAddr);
+      end;
+  until E = nil;
 end;
 
 procedure TPusherLink.RunPending;
@@ -1392,8 +1433,8 @@ function TPusherLink.ComeAgain: Boolean;
 begin
 {$IFDEF PUSHERWS_FORCEQUEUE}
   Result := True;
-  if Exchange(FQueued, 1) = 0 then
-    TThread.ForceQueue(nil, DeliverQueued);
+  if Exchange(FAsked, 1) = 0 then
+    FCourier.Ask(Self);
 {$ELSE}
   Result := False;
 {$ENDIF}
@@ -1402,16 +1443,22 @@ end;
 // On a thread of the library. Once for all that comes until then, since programs without windows may never look
 procedure TPusherLink.Wake;
 begin
-  if not ComeAgain and (Exchange(FQueued, 1) = 0) then
-    TThread.Queue(nil, DeliverQueued);
+  if Exchange(FAsked, 1) = 0 then
+    FCourier.Ask(Self);
 end;
 
+// On the main thread; the courier has a reference meanwhile
 procedure TPusherLink.DeliverQueued;
 var
   Closed: Boolean;
 begin
-  Exchange(FQueued, 0);
-  Deliver(0, SLICE_MS, Closed);
+  Exchange(FAsked, 0);
+  if FOwner = nil then
+    Exit;
+  if FDelivery = dmMainThread then
+    Deliver(0, SLICE_MS, Closed)
+  else
+    ShowExceptions;
 end;
 
 // Has the end of a request noted as it passes by; returns whose end was noted so far, since handlers wait, too
@@ -1462,7 +1509,6 @@ end;
 procedure TPusherLink.Detach;
 var
   FPU: TPusherFPUState;
-  I: Integer;
 begin
   HoldFPU(FPU);
   if FDelivery = dmMainThread then
@@ -1470,17 +1516,103 @@ begin
   pusher_client_free(FClient);
   LoadFPU(FPU);
   FOwner := nil;
-  TThread.RemoveQueuedEvents(nil, DeliverQueued);
-  TThread.RemoveQueuedEvents(nil, ShowExceptions);
+  FCourier.Forget(Self);
   ForgetPending;
+  ForgetExceptions;
+end;
+
+constructor TPusherCourier.Create;
+begin
+  inherited Create;
+  FLock := TCriticalSection.Create;
+  FAsking := TList.Create;
+end;
+
+// With the program, or the package that the unit is in
+destructor TPusherCourier.Destroy;
+begin
+  TThread.RemoveQueuedEvents(nil, Serve);
+  FAsking.Free;
+  FLock.Free;
+  inherited;
+end;
+
+procedure TPusherCourier.Ask(Link: TPusherLink);
+begin
   FLock.Enter;
   try
-    for I := 0 to FExceptions.Count - 1 do
-      TObject(FExceptions[I]).Free;
-    FExceptions.Clear;
+    FAsking.Add(Link);
+    Link.Retain;
   finally
     FLock.Leave;
   end;
+  Queue;
+end;
+
+procedure TPusherCourier.Forget(Link: TPusherLink);
+var
+  Found: Boolean;
+begin
+  FLock.Enter;
+  try
+    Found := FAsking.Remove(Link) >= 0;
+  finally
+    FLock.Leave;
+  end;
+  if Found then
+    Link.Release;
+end;
+
+// The one that has waited longest, with the list's reference
+function TPusherCourier.Next(out More: Boolean): TPusherLink;
+begin
+  Result := nil;
+  FLock.Enter;
+  try
+    if FAsking.Count > 0 then
+    begin
+      Result := TPusherLink(FAsking[0]);
+      FAsking.Delete(0);
+    end;
+    More := FAsking.Count > 0;
+  finally
+    FLock.Leave;
+  end;
+end;
+
+// One entry for all links, however many of them come and go
+procedure TPusherCourier.Queue;
+begin
+  if Exchange(FQueued, 1) = 0 then
+{$IFDEF PUSHERWS_FORCEQUEUE}
+    TThread.ForceQueue(nil, Serve);
+{$ELSE}
+    TThread.Queue(nil, Serve);
+{$ENDIF}
+end;
+
+procedure TPusherCourier.Serve;
+var
+  Link: TPusherLink;
+  More: Boolean;
+begin
+  Exchange(FQueued, 0);
+  repeat
+    Link := Next(More);
+    if Link = nil then
+      Exit;
+    try
+{$IFDEF PUSHERWS_FORCEQUEUE}
+      // A handler of this one may show a dialog, or raise: the others are for another turn
+      if More then
+        Queue;
+      More := False;
+{$ENDIF}
+      Link.DeliverQueued;
+    finally
+      Link.Release;
+    end;
+  until not More;
 end;
 
 { The HTTP API -------------------------------------------------------------------------------------------------------
@@ -2986,4 +3118,9 @@ end;
 
 initialization
   SaveFPU(PascalFPU);
+  Courier := TPusherCourier.Create;
+  CourierReference := Courier;
+finalization
+  // Clients that go later keep it as long as they need it
+  CourierReference := nil;
 end.

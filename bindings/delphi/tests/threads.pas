@@ -11,11 +11,12 @@ uses
 type
   // What handlers are told to do when an event comes
   TDeed = (dCount, dRaise, dDestroy, dClose, dDestroyAfterRaise, dWait, dAskApi, dProcess, dServe, dWork, dBind,
-    dDivide);
+    dDestroyOther, dDivide);
 
   TDoer = class
     Deed: TDeed;
     Pusher: TPusherClient;
+    Other: TDoer;
     Calls: Integer;
     Request: TPusherRequest;
     Answer: string;
@@ -137,6 +138,8 @@ begin
         Deed := dCount;
         Pusher.Bind('news', 'e', method Bound);
       end;
+    dDestroyOther:
+      FreeAndNil(Other.Pusher);
     dDivide:
       begin
         Answer := FloatToStr(1 / Zero);
@@ -689,6 +692,38 @@ begin
   Witness.Free;
 end;
 
+procedure destroyed_in_the_handler_of_another;
+var
+  Doers: array[0..1] of TDoer;
+  I, Round: Integer;
+begin
+  FreshServer;
+  for Round := 1 to 10 do
+  begin
+    for I := 0 to 1 do
+    begin
+      Doers[I] := NewDoer(dmMainThread, dDestroyOther);
+      while Doers[I].Pusher.ProcessEvents > 0 do
+        ;
+    end;
+    Doers[0].Other := Doers[1];
+    Doers[1].Other := Doers[0];
+    Publish;
+    for I := 0 to 1 do
+      WaitUntilQueued(Doers[I].Pusher, 1);
+    // Both are queued: whose turn comes first destroys the other one.
+    while Doers[0].Calls + Doers[1].Calls = 0 do
+      CheckSynchronize(5);
+    CheckSynchronize;
+    Check(Doers[0].Calls + Doers[1].Calls = 1, 'the other one was called no more');
+    for I := 0 to 1 do
+    begin
+      Doers[I].Pusher.Free;
+      Doers[I].Free;
+    end;
+  end;
+end;
+
 procedure destroyed_in_a_flood;
 var
   Doer: TDoer;
@@ -825,6 +860,7 @@ begin
   Test('destroyed_while_it_is_waited_for', @destroyed_while_it_is_waited_for);
   Test('ended_while_the_http_api_is_waited_for', @ended_while_the_http_api_is_waited_for);
   Test('nothing_queued_outlives_the_component', @nothing_queued_outlives_the_component);
+  Test('destroyed_in_the_handler_of_another', @destroyed_in_the_handler_of_another);
   Test('destroyed_in_a_flood', @destroyed_in_a_flood);
   Test('a_thousand_are_made_and_destroyed', @a_thousand_are_made_and_destroyed);
   Test('strings_are_shared_by_threads', @strings_are_shared_by_threads);
