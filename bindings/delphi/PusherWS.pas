@@ -129,16 +129,26 @@ type
     Info: string;
   end;
 
-  // What OnPusherAuthentication is asked
+  // What OnPusherAuthentication and OnPusherPrepareAuthorization are asked
   TPusherAuthRequest = class
   private
-    FKey, FSocketId, FChannel: string;
+    FKey, FSocketId, FChannel, FChannelData: string;
+    FChannels: TStringList;
+    FIsSignIn: Boolean;
     FNumber: TPusherRequest;
+    function GetChannels: TStrings;
   public
+    constructor Create(const Key, ChannelData: string; const E: TPusherEvent);
+    destructor Destroy; override;
     property Key: string read FKey;
     property SocketId: string read FSocketId;
-    // The channel's whole name; empty where it is about a sign-in
+    // The channel's whole name; empty where it is about a sign-in, or about many channels (AuthBatches)
     property Channel: string read FChannel;
+    // All that it is about, one or many; none where it is about a sign-in
+    property Channels: TStrings read GetChannels;
+    property IsSignIn: Boolean read FIsSignIn;
+    // The user that Subscribe was given for this presence channel, or else UserId and UserInfo, as JSON
+    property ChannelData: string read FChannelData;
     // For Authorize, AuthorizeUser and Refuse, where the answer comes later
     property Number: TPusherRequest read FNumber;
   end;
@@ -155,7 +165,8 @@ type
     property Secret: string read FSecret write FSecret;
     // KEY:SIGNATURE, made for this socket id
     property Auth: string read FAuth write FAuth;
-    // For presence channels: the signed user as JSON, such as {"user_id":"1","user_info":{"name":"Ann"}}
+    // For presence channels: the signed user as JSON, such as {"user_id":"1","user_info":{"name":"Ann"}}; to begin with,
+    // that of AuthRequest
     property ChannelData: string read FChannelData write FChannelData;
     // For encrypted channels: the base64 of the channel's key
     property SharedSecret: string read FSharedSecret write FSharedSecret;
@@ -303,6 +314,10 @@ type
     FProxy: TPusherProxy;
     FTimeouts: TPusherTimeouts;
     FReconnect: TPusherReconnect;
+    // Whom presence channels were subscribed as, where Subscribe was told, for OnPusherAuthentication: names of channels,
+    // and the JSON at the same place of the other list
+    FUserChannels, FUsers: TStringList;
+    FUsersLock: TCriticalSection;
     FDeliverOn: TPusherDelivery;
     FQueuePolicy: TPusherQueuePolicy;
     FOverLimit: TPusherOverLimit;
@@ -358,6 +373,9 @@ type
     function BeginApi(out FPU: TPusherFPUState): Ppusher_client;
     function EndApi(var FPU: TPusherFPUState; Status: Integer): string;
     function Signed(const Secret, SocketId, Channel, Data: string): string;
+    procedure ForgetUsers;
+    procedure SetUserFor(const Channel, Data: string);
+    function UserFor(const Channel: string): string;
     procedure Answer(const E: TPusherEvent; Response: TPusherAuthResponse);
     procedure Authenticate(const E: TPusherEvent);
     procedure Prepare(const E: TPusherEvent);
@@ -2056,6 +2074,9 @@ begin
   inherited;
   FApiLock := TCriticalSection.Create;
   FApiGuard := TCriticalSection.Create;
+  FUsersLock := TCriticalSection.Create;
+  FUserChannels := TStringList.Create;
+  FUsers := TStringList.Create;
   FOptions := TPusherOptions.Create(Self);
   for I := 0 to High(FLists) do
   begin
@@ -2088,6 +2109,9 @@ begin
   for I := 0 to High(FLists) do
     FLists[I].Free;
   FOptions.Free;
+  FUsers.Free;
+  FUserChannels.Free;
+  FUsersLock.Free;
   FApiGuard.Free;
   FApiLock.Free;
   inherited;
@@ -2425,6 +2449,12 @@ begin
     Link.Release;
   end;
   FreeApi;
+  FUsersLock.Enter;
+  try
+    ForgetUsers;
+  finally
+    FUsersLock.Leave;
+  end;
 end;
 
 procedure TPusherClient.Close(TimeoutMs: Integer);
@@ -2510,6 +2540,54 @@ begin
   Result := Ask(pusher_client_network_changed);
 end;
 
+// The library tells an authoriser of the program's own the channel only. As in the library, a channel keeps its user
+// until it is unsubscribed. Under the lock
+procedure TPusherClient.SetUserFor(const Channel, Data: string);
+var
+  I: Integer;
+begin
+  for I := FUserChannels.Count - 1 downto 0 do
+    if string(FUserChannels[I]) = Channel then
+    begin
+      FUserChannels.Delete(I);
+      FUsers.Delete(I);
+    end;
+  if Data <> '' then
+  begin
+    FUserChannels.Add(Channel);
+    FUsers.Add(Data);
+  end;
+end;
+
+procedure TPusherClient.ForgetUsers;
+begin
+  FUserChannels.Clear;
+  FUsers.Clear;
+end;
+
+function TPusherClient.UserFor(const Channel: string): string;
+var
+  I: Integer;
+begin
+  Result := '';
+  if Copy(Channel, 1, 9) <> 'presence-' then
+    Exit;
+  FUsersLock.Enter;
+  try
+    for I := 0 to FUserChannels.Count - 1 do
+      if string(FUserChannels[I]) = Channel then
+        Result := string(FUsers[I]);
+  finally
+    FUsersLock.Leave;
+  end;
+  if (Result <> '') or (UserId = '') then
+    Exit;
+  Result := '{"user_id":' + JSONText(UserId);
+  if UserInfo <> '' then
+    Result := Result + ',"user_info":' + UserInfo;
+  Result := Result + '}';
+end;
+
 function TPusherClient.Subscribe(const Channel: string): TPusherRequest;
 var
   FPU: TPusherFPUState;
@@ -2528,8 +2606,16 @@ var
   C: Ppusher_client;
 begin
   C := Client;
-  HoldFPU(FPU);
-  Finish(FPU, pusher_client_subscribe_kind(C, Ord(Kind), Put(Texts, Channel), PutOrNil(Texts, Data), @Result));
+  // So that the user is known when the other thread asks for permission, and one that is refused changes nothing
+  FUsersLock.Enter;
+  try
+    HoldFPU(FPU);
+    Finish(FPU, pusher_client_subscribe_kind(C, Ord(Kind), Put(Texts, Channel), PutOrNil(Texts, Data), @Result));
+    if Data <> '' then
+      SetUserFor(PusherChannelName(Kind, Channel), Data);
+  finally
+    FUsersLock.Leave;
+  end;
 end;
 
 function TPusherClient.SubscribeWithAuth(const Channel, Auth, ChannelData, SharedSecret: string): TPusherRequest;
@@ -2551,8 +2637,14 @@ var
   C: Ppusher_client;
 begin
   C := Client;
-  HoldFPU(FPU);
-  Finish(FPU, pusher_client_unsubscribe(C, Put(Texts, Channel), @Result));
+  FUsersLock.Enter;
+  try
+    HoldFPU(FPU);
+    Finish(FPU, pusher_client_unsubscribe(C, Put(Texts, Channel), @Result));
+    SetUserFor(Channel, '');
+  finally
+    FUsersLock.Leave;
+  end;
 end;
 
 function TPusherClient.UnSubscribe(const Channel: string; Kind: TPusherChannelKind): TPusherRequest;
@@ -2563,7 +2655,13 @@ end;
 function TPusherClient.UnSubscribeAll: TPusherRequest;
 begin
   LoadPusherWS;
-  Result := Ask(pusher_client_unsubscribe_all);
+  FUsersLock.Enter;
+  try
+    Result := Ask(pusher_client_unsubscribe_all);
+    ForgetUsers;
+  finally
+    FUsersLock.Leave;
+  end;
 end;
 
 function TPusherClient.Publish(const Event, Channel, Data: string): TPusherRequest;
@@ -2751,6 +2849,34 @@ end;
 
 { Permissions ------------------------------------------------------------------------------------------------------ }
 
+constructor TPusherAuthRequest.Create(const Key, ChannelData: string; const E: TPusherEvent);
+begin
+  inherited Create;
+  FKey := Key;
+  FChannelData := ChannelData;
+  FSocketId := E.SocketId;
+  FChannel := E.Channel;
+  FNumber := E.Request;
+  FChannels := TStringList.Create;
+  // Of many, the names are in Data, one on each line
+  if E.Channel <> '' then
+    FChannels.Add(E.Channel)
+  else if E.Kind <> PUSHER_EVENT_AUTHORIZE_USER then
+    FChannels.Text := E.Data;
+  FIsSignIn := FChannels.Count = 0;
+end;
+
+destructor TPusherAuthRequest.Destroy;
+begin
+  FChannels.Free;
+  inherited;
+end;
+
+function TPusherAuthRequest.GetChannels: TStrings;
+begin
+  Result := FChannels;
+end;
+
 procedure TPusherAuthResponse.Refuse(const Reason: string);
 begin
   FRefused := True;
@@ -2840,24 +2966,14 @@ var
   Link: TPusherLink;
 begin
   Link := TPusherLink(FLink);
-  Request := TPusherAuthRequest.Create;
+  Request := TPusherAuthRequest.Create(Key, UserFor(E.Channel), E);
   Response := TPusherAuthResponse.Create;
   Link.Retain;
   try
-    Request.FKey := Key;
-    Request.FSocketId := E.SocketId;
-    Request.FChannel := E.Channel;
-    Request.FNumber := E.Request;
+    Response.FChannelData := Request.ChannelData;
     Response.FSecret := Secret;
     if E.Kind = PUSHER_EVENT_AUTHORIZE_USER then
       Response.FUserData := UserData;
-    if (Copy(E.Channel, 1, 9) = 'presence-') and (UserId <> '') then
-    begin
-      Response.FChannelData := '{"user_id":' + JSONText(UserId);
-      if UserInfo <> '' then
-        Response.FChannelData := Response.FChannelData + ',"user_info":' + UserInfo;
-      Response.FChannelData := Response.FChannelData + '}';
-    end;
     try
       if Assigned(FOnPusherAuthentication) then
         FOnPusherAuthentication(Self, Request, Response);
@@ -2916,15 +3032,11 @@ var
   I, J: Integer;
 begin
   Link := TPusherLink(FLink);
-  Request := TPusherAuthRequest.Create;
+  Request := TPusherAuthRequest.Create(Key, UserFor(E.Channel), E);
   More[0] := TStringList.Create;
   More[1] := TStringList.Create;
   Link.Retain;
   try
-    Request.FKey := Key;
-    Request.FSocketId := E.SocketId;
-    Request.FChannel := E.Channel;
-    Request.FNumber := E.Request;
     try
       if Assigned(FOnPusherPrepareAuthorization) then
         FOnPusherPrepareAuthorization(Self, Request, E.Value = 1, More[0], More[1]);

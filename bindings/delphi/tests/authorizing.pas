@@ -200,6 +200,121 @@ begin
   Seen.Free;
 end;
 
+type
+  // Signs by the secret, whoever it is for
+  TSigner = class
+    Users: TStringList;
+    constructor Create;
+    destructor Destroy; override;
+    procedure Sign(Sender: TObject; AuthRequest: TPusherAuthRequest; AuthResponse: TPusherAuthResponse);
+  end;
+
+constructor TSigner.Create;
+begin
+  Users := TStringList.Create;
+end;
+
+destructor TSigner.Destroy;
+begin
+  Users.Free;
+  inherited;
+end;
+
+procedure TSigner.Sign(Sender: TObject; AuthRequest: TPusherAuthRequest; AuthResponse: TPusherAuthResponse);
+begin
+  Check(AuthRequest.IsSignIn = (AuthRequest.Channel = ''), 'it is a sign-in, or about a channel');
+  Check(AuthRequest.Channels.Count = 1 - Ord(AuthRequest.IsSignIn), 'it is about one channel, or none');
+  CheckText(AuthRequest.ChannelData, AuthResponse.ChannelData);
+  Users.Add(AuthRequest.Channel + ' ' + AuthRequest.ChannelData);
+  AuthResponse.Secret := APP_SECRET;
+end;
+
+procedure the_program_authorises_the_user_of_a_channel;
+const
+  ZOE = '{"user_id":"zoe","user_info":{"age":7}}';
+var
+  Signer: TSigner;
+  Ann: TPusherClient;
+  Delivery: TPusherDelivery;
+begin
+  FreshServer;
+  for Delivery := Low(Delivery) to High(Delivery) do
+  begin
+    Signer := TSigner.Create;
+    Ann := NewPusher('ann');
+    Ann.Secret := '';
+    Ann.DeliverOn := Delivery;
+    Ann.OnPusherAuthentication := method Signer.Sign;
+    Ann.WaitFor(Ann.Connect);
+    Ann.WaitFor(Ann.Subscribe('room', pscPresenceChannel, ZOE));
+    CheckText('zoe', Ann.Members['room'][0].UserId);
+    CheckText('{"age":7}', Ann.Members['room'][0].UserInfo);
+    CheckText('presence-room ' + ZOE, Signer.Users[0]);
+    // The others as ever, and this one, too, when it is subscribed anew
+    Ann.WaitFor(Ann.Subscribe('hall', pscPresenceChannel));
+    CheckText('ann', Ann.Members['hall'][0].UserId);
+    Ann.WaitFor(Ann.UnSubscribe('room', pscPresenceChannel));
+    SubscribeTo(Ann, 'presence-room');
+    CheckText('ann', Ann.Members['room'][0].UserId);
+    Ann.WaitFor(Ann.SignIn);
+    Check(Signer.Users.Count = 4, 'it was asked each time');
+    Ann.Free;
+    Signer.Free;
+  end;
+  // Without a user of the component's own
+  Signer := TSigner.Create;
+  Ann := NewPusher('');
+  Ann.OnPusherAuthentication := method Signer.Sign;
+  Ann.WaitFor(Ann.Connect);
+  Ann.WaitFor(Ann.Subscribe('room', pscPresenceChannel, ZOE));
+  // It stays so after a loss.
+  Order('close', '{"code":4200}');
+  while Signer.Users.Count < 2 do
+    Ann.ProcessEvents(100);
+  CheckText('presence-room ' + ZOE, Signer.Users[1]);
+  Ann.Free;
+  Signer.Free;
+end;
+
+type
+  TBatchTokens = class
+    Asked: TStringList;
+    procedure Supply(Sender: TObject; AuthRequest: TPusherAuthRequest; Refused: Boolean; Headers, Params: TStrings);
+  end;
+
+procedure TBatchTokens.Supply(Sender: TObject; AuthRequest: TPusherAuthRequest; Refused: Boolean; Headers,
+  Params: TStrings);
+begin
+  Check(AuthRequest.IsSignIn = (AuthRequest.Channels.Count = 0), 'a sign-in is about no channel');
+  Asked.AddStrings(AuthRequest.Channels);
+end;
+
+procedure a_batch_names_its_channels;
+var
+  Tokens: TBatchTokens;
+  Ann: TPusherClient;
+begin
+  FreshServer;
+  Tokens := TBatchTokens.Create;
+  Tokens.Asked := TStringList.Create;
+  Ann := WithEndpoint;
+  Ann.AuthBatches := True;
+  Ann.OnPusherPrepareAuthorization := method Tokens.Supply;
+  Ann.Subscribe('private-a');
+  Ann.Subscribe('private-b');
+  Ann.Subscribe('private-c');
+  Ann.WaitFor(Ann.Connect);
+  SubscribeTo(Ann, 'private-a');
+  SubscribeTo(Ann, 'private-b');
+  SubscribeTo(Ann, 'private-c');
+  Tokens.Asked.Sort;
+  CheckText('private-a,private-b,private-c', Tokens.Asked.CommaText);
+  Ann.WaitFor(Ann.SignIn);
+  Ann.Free;
+  Tokens.Asked.Free;
+  Tokens.Free;
+end;
+
 procedure a_permission_from_elsewhere;
 var
   Ann: TPusherClient;
@@ -349,6 +464,8 @@ begin
   Test('an_endpoint_authorises', @an_endpoint_authorises);
   Test('a_fresh_token_after_a_refusal', @a_fresh_token_after_a_refusal);
   Test('the_program_authorises', @the_program_authorises);
+  Test('the_program_authorises_the_user_of_a_channel', @the_program_authorises_the_user_of_a_channel);
+  Test('a_batch_names_its_channels', @a_batch_names_its_channels);
   Test('a_permission_from_elsewhere', @a_permission_from_elsewhere);
   Test('encrypted_channels', @encrypted_channels);
   Test('users', @users);
