@@ -442,9 +442,10 @@ type
     // Waits until a request is done; raises EPusher where it failed or is not done in time. On the main thread, in
     // dmMainThread, events are delivered meanwhile. In handlers on other threads it is refused.
     procedure WaitFor(Request: TPusherRequest; TimeoutMs: Integer = 30000);
-    // Delivers events that wait, for programs that have no windows: on the calling thread, in dmMainThread. Waits for
-    // the first as long as it is told; -1 without end. Returns how many events there were: until none waited, or for
-    // 50 ms, so that a program with other work to do has its turn.
+    // Delivers events that wait, for programs that have no windows: called on the main thread, in dmMainThread; refused
+    // elsewhere, since the main thread would go on calling handlers, too. Waits for the first as long as it is told; -1
+    // without end. Returns how many events there were: until none waited, or for 50 ms, so that a program with other
+    // work to do has its turn.
     function ProcessEvents(TimeoutMs: Integer = 0): Integer;
 
     // The HTTP API: needs AppId and Secret, and no connection. These wait for the answer, which they return as JSON, on
@@ -2844,6 +2845,9 @@ begin
   if FDeliverOn <> dmMainThread then
     raise EPusher.CreateStatus(PUSHER_ERR_STATE, 0, 'events are delivered on another thread, as DeliverOn says; '
       + 'ProcessEvents is for dmMainThread');
+  if GetCurrentThreadId <> MainThreadID then
+    raise EPusher.CreateStatus(PUSHER_ERR_STATE, 0, 'events are delivered on the main thread, as DeliverOn says; call '
+      + 'ProcessEvents there, or use DeliverOn := dmThread');
   Result := TPusherLink(FLink).Deliver(TimeoutMs, SLICE_MS, Closed);
 end;
 

@@ -236,9 +236,29 @@ begin
   end;
 end;
 
+type
+  TProcessor = class(TThread)
+  private
+    FPusher: TPusherClient;
+    FAnswer: string;
+  protected
+    procedure Execute; override;
+  end;
+
+procedure TProcessor.Execute;
+begin
+  try
+    FPusher.ProcessEvents(PATIENCE_MS);
+  except
+    on E: EPusher do
+      FAnswer := E.StatusName + ' ' + E.Message;
+  end;
+end;
+
 procedure console_programs_process_events;
 var
   Doer: TDoer;
+  Processor: TProcessor;
   Count: Integer;
 begin
   FreshServer;
@@ -252,6 +272,15 @@ begin
   while Count < 2 do
     Inc(Count, Doer.Pusher.ProcessEvents(-1));
   Check(Doer.Calls = 2, 'both have come');
+  Publish;
+  Processor := TProcessor.Create(True);
+  Processor.FPusher := Doer.Pusher;
+  Processor.Start;
+  Processor.WaitFor;
+  Check(Pos('PUSHER_ERR_STATE', Processor.FAnswer) = 1, 'it is not for other threads: ' + Processor.FAnswer);
+  Processor.Free;
+  Doer.Wait(3);
+  Check(Doer.Thread = MainThreadID, 'it came here');
   // Without windows and CheckSynchronize nothing piles up: one entry stays queued, and does no harm.
   CheckSynchronize;
   Doer.Pusher.Close;
