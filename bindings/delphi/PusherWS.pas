@@ -589,7 +589,8 @@ type
     // A line for everything but messages, without their data
     property OnPusherLog: TPusherTextEvent read FOnPusherLog write FOnPusherLog;
     // An exception in a handler, on the handler's thread. Where it is not assigned, it goes to Application.OnException,
-    // always on the main thread; in programs without an Application, ProcessEvents raises it, or it is shown.
+    // always on the main thread; in programs without an Application, ProcessEvents raises it, and with Free Pascal
+    // CheckSynchronize; else it is shown.
     property OnPusherException: TPusherExceptionEvent read FOnPusherException write FOnPusherException;
     // What has no property, such as pusher_config_set_custom_limits: called when the client is made
     property OnPusherConfigure: TPusherConfigureEvent read FOnPusherConfigure write FOnPusherConfigure;
@@ -1466,7 +1467,8 @@ begin
     FCourier.Ask(Self);
 end;
 
-// On the main thread; the courier has a reference meanwhile
+// On the main thread; the courier has a reference meanwhile. With Free Pascal, CheckSynchronize raises what is raised
+// here; with Delphi, in what was queued, it says nothing of it.
 procedure TPusherLink.DeliverQueued;
 var
   Closed: Boolean;
@@ -1474,10 +1476,21 @@ begin
   Exchange(FAsked, 0);
   if FOwner = nil then
     Exit;
-  if FDelivery = dmMainThread then
-    Deliver(0, SLICE_MS, Closed)
-  else
-    ShowExceptions;
+{$IFNDEF FPC}
+  try
+{$ENDIF}
+    if FDelivery = dmMainThread then
+      Deliver(0, SLICE_MS, Closed)
+    else
+      ShowExceptions;
+{$IFNDEF FPC}
+  except
+    if Assigned(ApplicationHandleException) then
+      ApplicationHandleException(FOwner)
+    else
+      ShowException(ExceptObject, ExceptAddr);
+  end;
+{$ENDIF}
 end;
 
 // Has the end of a request noted as it passes by; returns whose end was noted so far, since handlers wait, too
