@@ -249,7 +249,7 @@ type
     procedure SetKind(Value: TPusherProxyKind);
   published
     property Kind: TPusherProxyKind read GetKind write SetKind default pkEnvironment;
-    // http://USER:PASSWORD@HOST:PORT, socks5://... or socks5h://...; setting it sets Kind
+    // http://USER:PASSWORD@HOST:PORT, socks5://... or socks5h://...; setting it sets Kind, but not where a form's file does
     property URL: string index 0 read GetText write SetText;
     // Hosts that are connected to directly, written as NO_PROXY is
     property Bypass: string index 1 read GetText write SetText;
@@ -2002,7 +2002,8 @@ procedure TPusherOptions.SetText(Index: Integer; const Value: string);
 begin
   FOwner.CheckChangeable;
   FTexts[Index] := Value;
-  if (Self is TPusherProxy) and (Index = 0) and (Value <> '') then
+  // Not while a form is loaded, which has both, and may have one that is switched off
+  if (Self is TPusherProxy) and (Index = 0) and (Value <> '') and not (csLoading in FOwner.ComponentState) then
     TPusherProxy(Self).Kind := pkURL;
 end;
 

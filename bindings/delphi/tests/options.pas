@@ -151,6 +151,30 @@ begin
   Stored.Free;
 end;
 
+procedure a_proxy_that_is_switched_off_stays_so;
+var
+  Ann, Read: TPusherClient;
+  Stored: TMemoryStream;
+  Kind: TPusherProxyKind;
+begin
+  for Kind := Low(Kind) to High(Kind) do
+  begin
+    Ann := NewPusher('ann');
+    Ann.Proxy.URL := 'http://proxy:3128';
+    Ann.Proxy.Kind := Kind;
+    Stored := TMemoryStream.Create;
+    Stored.WriteComponent(Ann);
+    Stored.Position := 0;
+    Read := TPusherClient.Create(nil);
+    Stored.ReadComponent(Read);
+    Check(Read.Proxy.Kind = Kind, 'the kind is the same');
+    CheckText('http://proxy:3128', Read.Proxy.URL);
+    Read.Free;
+    Stored.Free;
+    Ann.Free;
+  end;
+end;
+
 procedure text_beyond_the_basic_plane;
 const
   // A face, a clef, Chinese, an accent, a quote and a line's end, in UTF-16
@@ -193,6 +217,7 @@ begin
   StartServer;
   Test('options_are_checked', @options_are_checked);
   Test('options_are_stored', @options_are_stored);
+  Test('a_proxy_that_is_switched_off_stays_so', @a_proxy_that_is_switched_off_stays_so);
   Test('text_beyond_the_basic_plane', @text_beyond_the_basic_plane);
   StopServer;
 end.
