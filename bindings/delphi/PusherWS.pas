@@ -361,6 +361,9 @@ type
     procedure SetQueuePolicy(Value: TPusherQueuePolicy);
     procedure SetOverLimit(Value: TPusherOverLimit);
     procedure SetLimits(Value: TPusherLimits);
+    procedure SetOnPusherAuthentication(const Value: TPusherAuthenticationEvent);
+    procedure SetOnPusherPrepareAuthorization(const Value: TPusherPrepareEvent);
+    procedure SetOnPusherConfigure(const Value: TPusherConfigureEvent);
     procedure ListChanging(Sender: TObject);
     procedure CheckChangeable;
     procedure FillConfig(Config: Ppusher_config; Delivery: Integer);
@@ -562,13 +565,14 @@ type
     property OnPusherSubscribe: TPusherChannelDataEvent read FOnPusherSubscribe write FOnPusherSubscribe;
     property OnPusherSubscriptionError: TPusherChannelCodeEvent read FOnPusherSubscriptionError
       write FOnPusherSubscriptionError;
-    // Where it is assigned, the program itself authorises private channels and sign-ins
+    // Where it is assigned, the program itself authorises private channels and sign-ins. Like the next one and
+    // OnPusherConfigure, it is an option: who has none before the first call can assign it after Close
     property OnPusherAuthentication: TPusherAuthenticationEvent read FOnPusherAuthentication
-      write FOnPusherAuthentication;
+      write SetOnPusherAuthentication;
     // Supplies headers and parameters before each request to AuthEndpoint; Refused says that it has just answered 401
     // or 403, and a fresh token may help
     property OnPusherPrepareAuthorization: TPusherPrepareEvent read FOnPusherPrepareAuthorization
-      write FOnPusherPrepareAuthorization;
+      write SetOnPusherPrepareAuthorization;
     property OnPusherCacheMiss: TPusherChannelEvent read FOnPusherCacheMiss write FOnPusherCacheMiss;
     property OnPusherMemberAdded: TPusherMemberEvent read FOnPusherMemberAdded write FOnPusherMemberAdded;
     property OnPusherMemberRemoved: TPusherMemberEvent read FOnPusherMemberRemoved write FOnPusherMemberRemoved;
@@ -593,7 +597,7 @@ type
     // CheckSynchronize; else it is shown.
     property OnPusherException: TPusherExceptionEvent read FOnPusherException write FOnPusherException;
     // What has no property, such as pusher_config_set_custom_limits: called when the client is made
-    property OnPusherConfigure: TPusherConfigureEvent read FOnPusherConfigure write FOnPusherConfigure;
+    property OnPusherConfigure: TPusherConfigureEvent read FOnPusherConfigure write SetOnPusherConfigure;
   end;
 
 // The whole name of a channel: PusherChannelName(pscPrivateChannel, 'orders') = 'private-orders'
@@ -2226,6 +2230,30 @@ procedure TPusherClient.SetLimits(Value: TPusherLimits);
 begin
   CheckChangeable;
   FLimits := Value;
+end;
+
+// The library asks only whom it was told of when the client was made: one that comes later would never be called. To take
+// another, or none, does no harm.
+
+procedure TPusherClient.SetOnPusherAuthentication(const Value: TPusherAuthenticationEvent);
+begin
+  if Assigned(Value) and not Assigned(FOnPusherAuthentication) then
+    CheckChangeable;
+  FOnPusherAuthentication := Value;
+end;
+
+procedure TPusherClient.SetOnPusherPrepareAuthorization(const Value: TPusherPrepareEvent);
+begin
+  if Assigned(Value) and not Assigned(FOnPusherPrepareAuthorization) then
+    CheckChangeable;
+  FOnPusherPrepareAuthorization := Value;
+end;
+
+procedure TPusherClient.SetOnPusherConfigure(const Value: TPusherConfigureEvent);
+begin
+  if Assigned(Value) and not Assigned(FOnPusherConfigure) then
+    CheckChangeable;
+  FOnPusherConfigure := Value;
 end;
 
 // HOST, HOST:PORT, [IPv6]:PORT or a bare IPv6 address

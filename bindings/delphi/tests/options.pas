@@ -107,6 +107,77 @@ begin
   Ann.Free;
 end;
 
+type
+  THandlers = class
+    procedure Authenticate(Sender: TObject; AuthRequest: TPusherAuthRequest; AuthResponse: TPusherAuthResponse);
+    procedure Prepare(Sender: TObject; AuthRequest: TPusherAuthRequest; Refused: Boolean; Headers, Params: TStrings);
+    procedure Configure(Sender: TObject; Config: Ppusher_config);
+  end;
+
+procedure THandlers.Authenticate(Sender: TObject; AuthRequest: TPusherAuthRequest; AuthResponse: TPusherAuthResponse);
+begin
+end;
+
+procedure THandlers.Prepare(Sender: TObject; AuthRequest: TPusherAuthRequest; Refused: Boolean; Headers,
+  Params: TStrings);
+begin
+end;
+
+procedure THandlers.Configure(Sender: TObject; Config: Ppusher_config);
+begin
+end;
+
+procedure handlers_that_would_not_be_called_are_refused;
+var
+  Handlers: THandlers;
+  Ann: TPusherClient;
+  Which: Integer;
+
+  procedure Assign;
+  begin
+    case Which of
+      1: Ann.OnPusherAuthentication := method Handlers.Authenticate;
+      2: Ann.OnPusherPrepareAuthorization := method Handlers.Prepare;
+      3: Ann.OnPusherConfigure := method Handlers.Configure;
+    end;
+  end;
+
+  procedure MustRefuseIt;
+  begin
+    try
+      Assign;
+    except
+      on E: EPusher do
+      begin
+        MustRefuse(E, PUSHER_ERR_STATE, 'call Close');
+        Exit;
+      end;
+    end;
+    Fail('it would not be called');
+  end;
+
+begin
+  Handlers := THandlers.Create;
+  Ann := NewPusher('ann');
+  for Which := 1 to 3 do
+  begin
+    Ann.Subscribe('private-a');
+    MustRefuseIt;
+    Ann.Close;
+    Assign;
+    Ann.Subscribe('private-a');
+    // Another one
+    Assign;
+    // And none
+    Ann.OnPusherAuthentication := nil;
+    Ann.OnPusherPrepareAuthorization := nil;
+    Ann.OnPusherConfigure := nil;
+    Ann.Close;
+  end;
+  Ann.Free;
+  Handlers.Free;
+end;
+
 // As a form's file has it
 procedure options_are_stored;
 var
@@ -216,6 +287,7 @@ begin
   LoadPusherWS(GetEnvironmentVariable('PUSHERWS_LIBRARY'));
   StartServer;
   Test('options_are_checked', @options_are_checked);
+  Test('handlers_that_would_not_be_called_are_refused', @handlers_that_would_not_be_called_are_refused);
   Test('options_are_stored', @options_are_stored);
   Test('a_proxy_that_is_switched_off_stays_so', @a_proxy_that_is_switched_off_stays_so);
   Test('text_beyond_the_basic_plane', @text_beyond_the_basic_plane);
