@@ -379,7 +379,9 @@ type
     procedure ForgetUsers;
     procedure SetUserFor(const Channel, Data: string);
     function UserFor(const Channel: string): string;
+    procedure RefuseFailed(Link: TObject; Number: TPusherRequest; const Reason: string);
     procedure Answer(const E: TPusherEvent; Response: TPusherAuthResponse);
+    procedure AnswerNow(const E: TPusherEvent; Response: TPusherAuthResponse);
     procedure Authenticate(const E: TPusherEvent);
     procedure Prepare(const E: TPusherEvent);
     function BindWith(const Channel, Event: string; Options: TPusherBindOptions; Binder: TObject): TPusherBinding;
@@ -3026,9 +3028,7 @@ begin
       if (Link.FOwner <> nil) and not Response.FDeferred then
         Answer(E, Response);
     except
-      // Nobody else would end the subscription before its time is over
-      if Link.FOwner <> nil then
-        Refuse(E.Request, 'the program''s own authorisation failed');
+      RefuseFailed(Link, E.Request, 'the program''s own authorisation failed');
       raise;
     end;
   finally
@@ -3038,7 +3038,33 @@ begin
   end;
 end;
 
+// Inside of an except block, whose exception is the one to be told. Nobody else would end the subscription before its
+// time is over.
+procedure TPusherClient.RefuseFailed(Link: TObject; Number: TPusherRequest; const Reason: string);
+var
+  FPU: TPusherFPUState;
+  Texts: TTexts;
+begin
+  if TPusherLink(Link).FOwner = nil then
+    Exit;
+  HoldFPU(FPU);
+  pusher_client_refuse(TPusherLink(Link).FClient, Number, Put(Texts, Reason));
+  LoadFPU(FPU);
+end;
+
 procedure TPusherClient.Answer(const E: TPusherEvent; Response: TPusherAuthResponse);
+begin
+  try
+    AnswerNow(E, Response);
+  except
+    // Close tells what still waits, among it what nobody wants to have answered any more
+    on Error: EPusher do
+      if Error.Status <> PUSHER_ERR_CLOSED then
+        raise;
+  end;
+end;
+
+procedure TPusherClient.AnswerNow(const E: TPusherEvent; Response: TPusherAuthResponse);
 var
   JSON: string;
 begin
@@ -3075,7 +3101,7 @@ var
   More: array[0..1] of TStringList;
   Pointers: array[0..1] of TPointers;
   Link: TPusherLink;
-  I, J: Integer;
+  I, J, Status: Integer;
 begin
   Link := TPusherLink(FLink);
   Request := TPusherAuthRequest.Create(Key, UserFor(E.Channel), E);
@@ -3098,10 +3124,12 @@ begin
         end;
       end;
       HoldFPU(FPU);
-      Finish(FPU, pusher_client_prepare(Link.FClient, E.Request, @Pointers[0][0], @Pointers[1][0]));
+      Status := pusher_client_prepare(Link.FClient, E.Request, @Pointers[0][0], @Pointers[1][0]);
+      LoadFPU(FPU);
+      if Status <> PUSHER_ERR_CLOSED then // as in Answer
+        Check(Status);
     except
-      if Link.FOwner <> nil then
-        Refuse(E.Request, 'the program''s own preparation failed');
+      RefuseFailed(Link, E.Request, 'the program''s own preparation failed');
       raise;
     end;
   finally

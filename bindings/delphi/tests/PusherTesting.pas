@@ -92,6 +92,8 @@ type
 function NewPusher(const User: string): TPusherClient;
 function Connected(const User: string; Recorder: TRecorder): TPusherClient;
 procedure SubscribeTo(Pusher: TPusherClient; const Channel: string);
+// Waits until so many events can be asked for, and nobody has asked yet
+procedure WaitUntilQueued(Pusher: TPusherClient; Wanted: Cardinal);
 // What the library says when this is not possible
 procedure MustRefuse(E: Exception; Status: Integer; const Words: string);
 
@@ -536,6 +538,22 @@ end;
 procedure SubscribeTo(Pusher: TPusherClient; const Channel: string);
 begin
   Pusher.WaitFor(Pusher.Subscribe(Channel));
+end;
+
+procedure WaitUntilQueued(Pusher: TPusherClient; Wanted: Cardinal);
+var
+  Metrics: Ppusher_metrics;
+  Deadline: TDateTime;
+  Found: UInt64;
+begin
+  Deadline := Now + PATIENCE_MS / MSecsPerDay;
+  repeat
+    Check(Now < Deadline, 'the events are there');
+    ThreadSwitch;
+    Check(pusher_client_metrics(Pusher.Handle, @Metrics) = PUSHER_OK, 'there are metrics');
+    Found := pusher_metrics_totals(Metrics)^.queue_depth;
+    pusher_metrics_free(Metrics);
+  until Found >= Wanted;
 end;
 
 procedure MustRefuse(E: Exception; Status: Integer; const Words: string);

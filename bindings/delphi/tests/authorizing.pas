@@ -315,6 +315,84 @@ begin
   Tokens.Free;
 end;
 
+type
+  // For what is asked for when the component is being closed already
+  TLatecomer = class
+    Asked: Integer;
+    procedure Sign(Sender: TObject; AuthRequest: TPusherAuthRequest; AuthResponse: TPusherAuthResponse);
+    procedure Supply(Sender: TObject; AuthRequest: TPusherAuthRequest; Refused: Boolean; Headers, Params: TStrings);
+    procedure Decide(const Channel: string);
+  end;
+
+procedure TLatecomer.Decide(const Channel: string);
+begin
+  Inc(Asked);
+  if Channel = 'private-broken' then
+    raise EConvertError.Create('broken on order');
+end;
+
+procedure TLatecomer.Sign(Sender: TObject; AuthRequest: TPusherAuthRequest; AuthResponse: TPusherAuthResponse);
+begin
+  Decide(AuthRequest.Channel);
+  if AuthRequest.Channel = 'private-refused' then
+    AuthResponse.Refuse
+  else
+    AuthResponse.Secret := APP_SECRET;
+end;
+
+procedure TLatecomer.Supply(Sender: TObject; AuthRequest: TPusherAuthRequest; Refused: Boolean; Headers,
+  Params: TStrings);
+begin
+  Decide(AuthRequest.Channel);
+end;
+
+procedure closed_while_somebody_is_asked;
+const
+  CHANNELS: array[0..2] of string = ('private-a', 'private-refused', 'private-broken');
+var
+  Latecomer: TLatecomer;
+  Ann: TPusherClient;
+  Way, I: Integer;
+  Raised: string;
+begin
+  FreshServer;
+  for Way := 1 to 2 do
+    for I := 0 to High(CHANNELS) do
+    begin
+      Latecomer := TLatecomer.Create;
+      if Way = 1 then
+      begin
+        Ann := NewPusher('ann');
+        Ann.OnPusherAuthentication := method Latecomer.Sign;
+      end
+      else
+      begin
+        Ann := WithEndpoint;
+        Ann.OnPusherPrepareAuthorization := method Latecomer.Supply;
+      end;
+      Ann.WaitFor(Ann.Connect);
+      while Ann.ProcessEvents > 0 do
+        ;
+      Ann.Subscribe(CHANNELS[I]);
+      WaitUntilQueued(Ann, 1);
+      Raised := '';
+      try
+        Ann.Close;
+      except
+        on E: Exception do
+          Raised := E.Message;
+      end;
+      Check(Latecomer.Asked = 1, 'it was asked');
+      // The program's own exception arrives; that it is too late does not matter to anybody.
+      if CHANNELS[I] = 'private-broken' then
+        CheckText('broken on order', Raised)
+      else
+        CheckText('', Raised);
+      Ann.Free;
+      Latecomer.Free;
+    end;
+end;
+
 procedure a_permission_from_elsewhere;
 var
   Ann: TPusherClient;
@@ -466,6 +544,7 @@ begin
   Test('the_program_authorises', @the_program_authorises);
   Test('the_program_authorises_the_user_of_a_channel', @the_program_authorises_the_user_of_a_channel);
   Test('a_batch_names_its_channels', @a_batch_names_its_channels);
+  Test('closed_while_somebody_is_asked', @closed_while_somebody_is_asked);
   Test('a_permission_from_elsewhere', @a_permission_from_elsewhere);
   Test('encrypted_channels', @encrypted_channels);
   Test('users', @users);

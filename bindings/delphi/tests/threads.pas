@@ -309,23 +309,6 @@ begin
   Doer.Free;
 end;
 
-// Waits until so many events can be asked for, and nobody has asked yet
-procedure WaitUntilQueued(Pusher: TPusherClient; Wanted: Cardinal);
-var
-  Metrics: Ppusher_metrics;
-  Deadline: TDateTime;
-  Found: UInt64;
-begin
-  Deadline := Now + PATIENCE_MS / MSecsPerDay;
-  repeat
-    Check(Now < Deadline, 'the events are there');
-    ThreadSwitch;
-    Check(pusher_client_metrics(Pusher.Handle, @Metrics) = PUSHER_OK, 'there are metrics');
-    Found := pusher_metrics_totals(Metrics)^.queue_depth;
-    pusher_metrics_free(Metrics);
-  until Found >= Wanted;
-end;
-
 procedure Flood(Count: Integer);
 begin
   Order('flood', '{"channel":"news","event":"e","data":"x","count":' + IntToStr(Count) + '}');
