@@ -185,7 +185,13 @@ impl Batch {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = Delivered<'_>> {
-        self.records.iter().map(|record| Delivered { batch: self, record })
+        self.iter_from(0)
+    }
+
+    /// Those behind the first `begun`, without a step for each of these: some ask for one at a time.
+    pub fn iter_from(&self, begun: usize) -> impl Iterator<Item = Delivered<'_>> {
+        let rest = self.records.get(begun..).unwrap_or_default();
+        rest.iter().map(|record| Delivered { batch: self, record })
     }
 }
 

@@ -123,7 +123,7 @@ impl Consumer {
                 self.shared.queue.finished(taken.bytes());
                 return taken;
             }
-            for event in current.batch.iter().skip(current.begun).take(limit) {
+            for event in current.batch.iter_from(current.begun).take(limit) {
                 taken.copy(&event);
             }
             current.begun += taken.len();
@@ -192,7 +192,7 @@ impl Consumer {
     /// Offers what has not begun yet. It does not keep the table, which may hold the last reference
     /// to an unbound callback.
     fn offer_rest(&self, batch: &Batch, begun: &mut usize, until: usize, after_each: impl Fn()) {
-        let mut events = batch.iter().take(until).skip(*begun);
+        let mut events = batch.iter_from(*begun).take(until.saturating_sub(*begun));
         let mut next = events.next();
         while next.is_some() {
             // The version first: a change after it is seen with the next event.
