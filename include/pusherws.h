@@ -1497,8 +1497,8 @@ PUSHER_API int32_t pusher_config_set_max_message_size(struct pusher_config *conf
 
 /**
  * Sets how many events may wait for your callbacks. When so many wait, or 32 MiB of their text, the
- * client stops reading from the server until half of them are delivered: nothing is lost, and memory stays bounded.
- * Meanwhile it keeps the connection alive with pings of its own. Default: 8192.
+ * client stops reading from the server until half of them are delivered: nothing is lost, and memory
+ * stays bounded. Meanwhile it keeps the connection alive with pings of its own. Default: 8192.
  *
  * What the client itself has to tell (completions, changes of state) always finds room; but when
  * 10000 events more than this wait, new requests are refused with PUSHER_ERR_QUEUE_FULL, apart from
@@ -2106,9 +2106,9 @@ int32_t pusher_config_set_queue_policy(struct pusher_config *config,
  * Makes a client and its threads. Connects nothing: bind callbacks and subscribe first, or after
  * `pusher_client_connect`, as you like.
  *
- * Clients share one network thread, or as many as `pusher_config_set_network_threads` says. With PUSHER_DELIVER_THREAD, which is the default, each has one
- * more on which its callbacks run, one at a time and in order. Signals are blocked on both, but for
- * faults.
+ * Clients share one network thread, or as many as `pusher_config_set_network_threads` says. With
+ * PUSHER_DELIVER_THREAD, which is the default, each has one more on which its callbacks run, one at a
+ * time and in order. Signals are blocked on both, but for faults.
  *
  * @param config  read now, and not needed afterwards
  * @param client  receives the client, to be freed with `pusher_client_free`; written only on

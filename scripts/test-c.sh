@@ -1,7 +1,8 @@
 #!/bin/sh
-# The C API from C and C++: compiles tests/c as C99, C11 and C++11 against the shared and the static
-# library, and examples-c as C99 and C11, with every warning an error; and runs the tests, each
-# program with an embedded server of its own. PROFILE=release tests the release build.
+# The C API from C and C++: compiles tests/c as C99, C11 and C++11, and examples-c as C99 and C11, with
+# every warning an error; and runs the tests, each program with an embedded server of its own: all with
+# the shared library, and with the static one all from C11 and a few from the others. PROFILE=release
+# tests the release build.
 #
 # The checkers (scripts/check-asan.sh and its like) call it with a library of their own, in the folder
 # BUILT, which is taken as it is. MODES and LINKAGES choose from what is tested; CHECK_CFLAGS and

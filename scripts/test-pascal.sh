@@ -117,13 +117,13 @@ export TMPDIR="$work"
 unset HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY http_proxy https_proxy all_proxy no_proxy
 
 for mode in delphi objfpc; do
-    for program in raw client options authorizing threads soketi; do
+    for program in raw client options authorizing threads ending soketi; do
         compile $mode $program "$tests/$program.pas"
         run "$mode $program" $program
     done
 done
 # As in Delphi: string is UnicodeString.
-for program in client options authorizing threads; do
+for program in client options authorizing threads ending; do
     compile delphiunicode $program "$tests/$program.pas" -dPUSHERWS_UNICODE
     run "delphiunicode $program" $program
 done

@@ -231,7 +231,7 @@ test_pascal() {
     run_pascal "$arch linked loading" linked.exe pusherws.dll
 
     for mode in delphi objfpc; do
-        for program in raw client options authorizing threads window; do
+        for program in raw client options authorizing threads ending window; do
             compile_pascal $mode $program $tests/$program.pas
             run_pascal "$arch $mode $program" $program.exe
         done
@@ -241,7 +241,7 @@ test_pascal() {
     run_pascal "$arch linked raw" raw.exe
     PUSHERWS_LIBRARY=pusherws.dll
     # As in Delphi: string is UnicodeString.
-    for program in client options authorizing threads; do
+    for program in client options authorizing threads ending; do
         compile_pascal delphiunicode $program $tests/$program.pas -dPUSHERWS_UNICODE
         run_pascal "$arch delphiunicode $program" $program.exe
     done

@@ -72,7 +72,8 @@ pub struct Quirks {
     pub signin_echoes_auth: bool,
     /// Client events on presence channels carry no `user_id` (Sockudo, ipe, pusher-fake).
     pub client_event_without_user_id: bool,
-    /// Watchlist events come as `{"event":"online","data":{"user_ids":[…]}}` (Sockudo).
+    /// Watchlist events come as `{"event":"online","data":{"user_ids":[…]}}`, and the first of them before
+    /// the sign-in is confirmed (Sockudo).
     pub flat_watchlist: bool,
     /// Errors of the HTTP API have status 200 (soketi).
     pub api_errors_as_200: bool,

@@ -73,9 +73,9 @@ impl Drop for CCallback {
 /// Makes a client and its threads. Connects nothing: bind callbacks and subscribe first, or after
 /// `pusher_client_connect`, as you like.
 ///
-/// Clients share one network thread, or as many as `pusher_config_set_network_threads` says. With PUSHER_DELIVER_THREAD, which is the default, each has one
-/// more on which its callbacks run, one at a time and in order. Signals are blocked on both, but for
-/// faults.
+/// Clients share one network thread, or as many as `pusher_config_set_network_threads` says. With
+/// PUSHER_DELIVER_THREAD, which is the default, each has one more on which its callbacks run, one at a
+/// time and in order. Signals are blocked on both, but for faults.
 ///
 /// @param config  read now, and not needed afterwards
 /// @param client  receives the client, to be freed with `pusher_client_free`; written only on

@@ -302,8 +302,8 @@ pub extern "C" fn pusher_config_set_max_message_size(
 }
 
 /// Sets how many events may wait for your callbacks. When so many wait, or 32 MiB of their text, the
-/// client stops reading from the server until half of them are delivered: nothing is lost, and memory stays bounded.
-/// Meanwhile it keeps the connection alive with pings of its own. Default: 8192.
+/// client stops reading from the server until half of them are delivered: nothing is lost, and memory
+/// stays bounded. Meanwhile it keeps the connection alive with pings of its own. Default: 8192.
 ///
 /// What the client itself has to tell (completions, changes of state) always finds room; but when
 /// 10000 events more than this wait, new requests are refused with PUSHER_ERR_QUEUE_FULL, apart from

@@ -41,11 +41,15 @@ pub struct HttpResponse {
 
 impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = UserInfo::take_from(&self.url).map_or_else(|| self.url.clone(), |(url, _)| url);
-        // The query of a signed request is its signature.
-        let url = url.split(['?', '#']).next().unwrap_or_default();
-        write!(f, "{} {url}", self.method.as_str())
+        write!(f, "{} {}", self.method.as_str(), without_secrets(&self.url))
     }
+}
+
+/// A URL without its user and password, and without what is behind its path: the query of a signed
+/// request is its signature.
+pub fn without_secrets(url: &str) -> String {
+    let url = UserInfo::take_from(url).map_or_else(|| url.to_owned(), |(url, _)| url);
+    url.split(['?', '#']).next().unwrap_or_default().to_owned()
 }
 
 /// User and password in a URL.

@@ -3,10 +3,9 @@
 use crate::error::{Error, Result, Status};
 use crate::protocol::auth_request;
 use crate::protocol::authorization::{ChannelAuth, UserAuth};
-use crate::protocol::http::HttpResponse;
+use crate::protocol::http::{HttpResponse, without_secrets};
 use crate::session::authorizing::{AuthId, Pending, Step, Subject};
 use crate::session::config::{AuthEndpoint, Authorizer};
-use crate::session::dump::without_secrets;
 use crate::session::event::Sink;
 use crate::session::log::{LogLevel, took};
 use crate::session::time::Time;

@@ -64,8 +64,8 @@ pub(super) struct Pending {
 }
 
 impl Pending {
-    /// The endpoint has been asked before.
-    fn is_under_way(&self) -> bool {
+    /// The endpoint has, before.
+    fn has_been_asked(&self) -> bool {
         self.tries > 0 || self.refreshed
     }
 }
@@ -303,7 +303,7 @@ impl Session {
                 pending.headers = headers;
                 pending.params = params;
                 pending.step = Step::Queued;
-                if !pending.is_under_way() {
+                if !pending.has_been_asked() {
                     pending.deadline = None;
                 }
                 self.authorizations.queue.push_back(id);
@@ -407,11 +407,12 @@ impl Session {
     fn check_auth(&self, channel: &ChannelName, mut auth: ChannelAuth) -> Result<ChannelAuth> {
         let kind = channel.kind();
         if kind.is_encrypted() && auth.key.is_none() {
-            let text = "the answer has no shared_secret, which an encrypted channel needs";
+            let text = "the permission has no shared_secret, which an encrypted channel needs";
             return Err(Error::new(Status::Auth, text));
         }
         if self.lacks_user(channel, &auth) {
-            let text = "the answer has no channel_data, which a presence channel needs";
+            let text = "the permission has no channel_data, which a presence channel needs unless the \
+                        user has signed in";
             return Err(Error::new(Status::Auth, text));
         }
         if !kind.is_presence() {

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Result, Status};
 use crate::protocol::api;
-use crate::protocol::http::{HttpRequest, HttpResponse};
-use crate::session::dump::without_secrets;
+use crate::protocol::http::{HttpRequest, HttpResponse, without_secrets};
 use crate::session::event::{DataFormat, Event, Sink};
 use crate::session::log::LogLevel;
 use crate::session::time::Time;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::protocol::endpoint::Endpoint;
+use crate::protocol::http::without_secrets;
 use crate::protocol::redact;
 use crate::session::authorizing::{Pending, Step, Subject};
 use crate::session::config::{AuthEndpoint, Authorizer, SessionConfig};
@@ -249,17 +250,6 @@ fn numbers(requests: &[RequestId]) -> Value {
 pub(super) fn address(endpoint: &Endpoint) -> String {
     let scheme = if endpoint.is_tls() { "wss" } else { "ws" };
     format!("{scheme}://{}:{}", endpoint.host_name(), endpoint.port())
-}
-
-/// A URL without its password, and without what is behind its path.
-pub(super) fn without_secrets(url: &str) -> String {
-    let Ok(mut url) = url::Url::parse(url) else { return redact::REDACTED.to_owned() };
-    // Neither fails for a URL with a host, and others are not taken.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.set_query(None);
-    url.set_fragment(None);
-    url.into()
 }
 
 fn ms(time: Duration) -> u64 {

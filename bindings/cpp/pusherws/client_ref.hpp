@@ -64,8 +64,8 @@ public:
     }
 
     /**
-     * Closes politely: sends what has been handed over, says goodbye, completes what is pending as
-     * `status::cancelled`, and waits until the handlers have had all events; with `delivery::poll` ask until
+     * Closes politely: sends what has been given to the connection, says goodbye, completes everything else as
+     * `status::cancelled` (calls of the HTTP API under way, too: get those that matter before), and waits until the handlers have had all events; with `delivery::poll` ask until
      * `closed`. Where it is closed, threads that are blocked for a request are told, also where nobody asks.
      *
      * @param timeout  how long to wait at most; 0 waits for nothing
